@@ -1,0 +1,161 @@
+//! All collectors of one scrape, on one page.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use pratiko_metrics::exposition::{Format, Kind, Page};
+
+use super::{CollectError, Collector, Outcome, Output, Relay};
+
+/// Which collectors a scrape asks for: `collect[]=…` or `exclude[]=…`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum Selection {
+    /// Every one that is switched on.
+    #[default]
+    All,
+    /// These alone.
+    Only(Vec<String>),
+    /// Every one but these.
+    Except(Vec<String>),
+}
+
+impl Selection {
+    /// Whether the collector `name` is asked for.
+    pub fn includes(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|wanted| wanted == name),
+            Self::Except(names) => !names.iter().any(|unwanted| unwanted == name),
+        }
+    }
+}
+
+/// The collectors that are switched on, ready to run.
+pub struct HostCollectors {
+    names: Vec<&'static str>,
+    relay: Relay<Box<dyn Collector>>,
+    deadline: Duration,
+    skipped: HashMap<&'static str, u64>,
+    /// Which collectors failed the last time, so that a lasting failure is logged once.
+    failing: HashMap<&'static str, String>,
+}
+
+/// The outcome of one run over the host.
+pub struct Gathered {
+    /// The families, without an end marker.
+    pub page: Page,
+    /// The names of the collectors that failed or overran.
+    pub failed: Vec<&'static str>,
+}
+
+/// What one collector made of its turn.
+struct Part {
+    output: Output,
+    error: Option<CollectError>,
+}
+
+impl Part {
+    fn failure(&self) -> Option<String> {
+        match &self.error {
+            Some(CollectError::NotHere(_)) | None => match self.output.skipped() {
+                0 => None,
+                skipped => Some(format!("{skipped} lines or files could not be understood")),
+            },
+            Some(error) => Some(error.to_string()),
+        }
+    }
+}
+
+impl HostCollectors {
+    /// Collectors by name, each of which may take `deadline` in a scrape.
+    pub fn new(collectors: Vec<(&'static str, Box<dyn Collector>)>, deadline: Duration) -> Self {
+        let (names, collectors): (Vec<_>, Vec<_>) = collectors.into_iter().unzip();
+        Self {
+            names,
+            relay: Relay::new("collectors", collectors),
+            deadline,
+            skipped: HashMap::new(),
+            failing: HashMap::new(),
+        }
+    }
+
+    /// The names of the collectors that are switched on.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// Reads the host.
+    pub fn gather(&mut self, selection: &Selection, format: Format) -> Gathered {
+        let picks: Vec<usize> =
+            (0..self.names.len()).filter(|&position| selection.includes(self.names[position])).collect();
+        let mut outcomes = self.relay.run(&picks, self.deadline, move |collector| {
+            let mut output = Output::new(format);
+            let error = collector.collect(&mut output).err();
+            Part { output, error }
+        });
+        outcomes.sort_unstable_by_key(|(position, _)| *position);
+
+        let mut page = Page::with_capacity(format, 64 * 1024);
+        let mut reports = Vec::with_capacity(outcomes.len());
+        for (position, outcome) in outcomes {
+            let name = self.names[position];
+            let (took, failure) = match outcome {
+                Outcome::Done { result, took } => {
+                    *self.skipped.entry(name).or_default() += result.output.skipped();
+                    let failure = result.failure();
+                    page.append(&result.output.into_page());
+                    (took, failure)
+                }
+                Outcome::Overdue => (self.deadline, Some("did not answer within its deadline".to_owned())),
+                Outcome::Panicked => (Duration::ZERO, Some("panicked; this is a bug".to_owned())),
+            };
+            self.log_change(name, failure.as_deref());
+            reports.push((name, took, failure.is_none()));
+        }
+        self.write_reports(&reports, &mut page);
+        let failed = reports.iter().filter(|(_, _, ok)| !ok).map(|(name, _, _)| *name).collect();
+        Gathered { page, failed }
+    }
+
+    fn log_change(&mut self, collector: &'static str, failure: Option<&str>) {
+        match failure {
+            Some(reason) if self.failing.get(collector).map(String::as_str) != Some(reason) => {
+                tracing::warn!(collector, reason, "collector failed; the other collectors are not affected");
+                self.failing.insert(collector, reason.to_owned());
+            }
+            Some(_) => {}
+            None => {
+                if self.failing.remove(collector).is_some() {
+                    tracing::info!(collector, "collector works again");
+                }
+            }
+        }
+    }
+
+    fn write_reports(&self, reports: &[(&'static str, Duration, bool)], page: &mut Page) {
+        let mut durations = page.family(
+            "node_scrape_collector_duration_seconds",
+            Kind::Gauge,
+            "node_exporter: Duration of a collector scrape.",
+        );
+        for (name, took, _) in reports {
+            durations.sample(&[("collector", name)], took.as_secs_f64());
+        }
+        let mut success = page.family(
+            "node_scrape_collector_success",
+            Kind::Gauge,
+            "node_exporter: Whether a collector succeeded.",
+        );
+        for (name, _, ok) in reports {
+            success.sample(&[("collector", name)], *ok);
+        }
+        let mut skipped = page.family(
+            "pratiko_exporter_collector_skipped_total",
+            Kind::Counter,
+            "Lines and files that a collector could not understand and passed over.",
+        );
+        for (name, ..) in reports {
+            skipped.sample(&[("collector", name)], self.skipped.get(name).copied().unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The exporter daemon: host metrics under node_exporter's names and, from a durable ledger, what
+//! the business earns and what its users cost.
+
+pub mod collectors;
+pub mod host;

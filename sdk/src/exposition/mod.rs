@@ -1,0 +1,15 @@
+//! Writing a page that Prometheus reads: text format 0.0.4 and OpenMetrics 1.0.
+//!
+//! A page is written family by family, straight into one buffer; nothing is collected first. A
+//! family without a sample leaves no trace.
+//!
+//! Formats: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
+//! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+
+mod format;
+mod page;
+mod value;
+
+pub use format::Format;
+pub use page::{Family, Kind, Page};
+pub use value::Value;

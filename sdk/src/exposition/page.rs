@@ -1,0 +1,280 @@
+//! The page: families, and their samples.
+
+use super::{Format, Value};
+
+/// What a family's samples are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A total that only grows until the process (or its source) starts anew.
+    Counter,
+    /// A value that goes up and down.
+    Gauge,
+    /// Cumulative buckets, a sum and a count.
+    Histogram,
+    /// Nobody says what it is (node_exporter's `untyped`).
+    Untyped,
+}
+
+impl Kind {
+    fn name(self, format: Format) -> &'static str {
+        match (self, format) {
+            (Self::Counter, _) => "counter",
+            (Self::Gauge, _) => "gauge",
+            (Self::Histogram, _) => "histogram",
+            (Self::Untyped, Format::Text) => "untyped",
+            (Self::Untyped, Format::OpenMetrics) => "unknown",
+        }
+    }
+}
+
+/// A page under construction.
+#[derive(Debug)]
+pub struct Page {
+    format: Format,
+    out: Vec<u8>,
+}
+
+impl Page {
+    /// An empty page in `format`.
+    pub fn new(format: Format) -> Self {
+        Self { format, out: Vec::new() }
+    }
+
+    /// An empty page with room for `bytes`, so that a page of known size grows once.
+    pub fn with_capacity(format: Format, bytes: usize) -> Self {
+        Self { format, out: Vec::with_capacity(bytes) }
+    }
+
+    /// The page's format.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How many bytes are written so far.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing is written yet.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// Takes back everything written after the first `len` bytes: the half-written families of a
+    /// source that failed.
+    pub fn truncate(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
+    /// Opens a family. Its header is written with its first sample.
+    ///
+    /// A family is opened once per page; its samples follow without another family between them.
+    pub fn family<'page>(&'page mut self, name: &'page str, kind: Kind, help: &'page str) -> Family<'page> {
+        Family { page: self, name, kind, help, has_header: false }
+    }
+
+    /// Appends what another page of the same format holds (its families must not be on this one).
+    pub fn append(&mut self, other: &Self) {
+        debug_assert_eq!(self.format, other.format, "pages of one format");
+        self.out.extend_from_slice(&other.out);
+    }
+
+    /// The finished page, with OpenMetrics' end marker where the format has one.
+    pub fn finish(mut self) -> Vec<u8> {
+        if self.format == Format::OpenMetrics {
+            self.out.extend_from_slice(b"# EOF\n");
+        }
+        self.out
+    }
+}
+
+/// One family of a [`Page`], open for samples.
+#[derive(Debug)]
+pub struct Family<'page> {
+    page: &'page mut Page,
+    name: &'page str,
+    kind: Kind,
+    help: &'page str,
+    has_header: bool,
+}
+
+impl Family<'_> {
+    /// Writes one sample. Label names must be valid; label values may hold anything and are escaped.
+    pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
+        self.write_sample("", labels, None, value.into());
+        self
+    }
+
+    /// Writes one histogram: `buckets` are (upper bound, count of this bucket alone) in ascending
+    /// order without `+Inf`; `above` counts what exceeded the last bound.
+    pub fn histogram(
+        &mut self,
+        labels: &[(&str, &str)],
+        buckets: impl IntoIterator<Item = (f64, u64)>,
+        above: u64,
+        sum: f64,
+    ) -> &mut Self {
+        let mut cumulative = 0;
+        for (bound, count) in buckets {
+            cumulative += count;
+            self.write_sample("_bucket", labels, Some(bound), Value::Unsigned(cumulative));
+        }
+        cumulative += above;
+        self.write_sample("_bucket", labels, Some(f64::INFINITY), Value::Unsigned(cumulative));
+        self.write_sample("_sum", labels, None, Value::Float(sum));
+        self.write_sample("_count", labels, None, Value::Unsigned(cumulative));
+        self
+    }
+
+    fn write_sample(&mut self, suffix: &str, labels: &[(&str, &str)], bound: Option<f64>, value: Value) {
+        self.write_header();
+        let out = &mut self.page.out;
+        out.extend_from_slice(self.name.as_bytes());
+        out.extend_from_slice(suffix.as_bytes());
+        let mut separator = b'{';
+        for (name, text) in labels {
+            out.push(separator);
+            separator = b',';
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            write_escaped(text, true, out);
+            out.push(b'"');
+        }
+        if let Some(bound) = bound {
+            out.push(separator);
+            separator = b',';
+            out.extend_from_slice(b"le=\"");
+            write_bound(bound, out);
+            out.push(b'"');
+        }
+        if separator == b',' {
+            out.push(b'}');
+        }
+        out.push(b' ');
+        value.write(out);
+        out.push(b'\n');
+    }
+
+    fn write_header(&mut self) {
+        if self.has_header {
+            return;
+        }
+        self.has_header = true;
+        let format = self.page.format;
+        let open_metrics = format == Format::OpenMetrics;
+        // OpenMetrics names a counter's family without the suffix that its samples must carry. One
+        // whose samples lack it (some of node_exporter's do) can only be called unknown there.
+        let (name, kind) = match (self.kind, self.name.strip_suffix("_total")) {
+            (Kind::Counter, Some(stem)) if open_metrics => (stem, Kind::Counter),
+            (Kind::Counter, None) if open_metrics => (self.name, Kind::Untyped),
+            _ => (self.name, self.kind),
+        };
+        let out = &mut self.page.out;
+        out.extend_from_slice(b"# HELP ");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b' ');
+        write_escaped(self.help, open_metrics, out);
+        out.extend_from_slice(b"\n# TYPE ");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(kind.name(format).as_bytes());
+        out.push(b'\n');
+    }
+}
+
+/// Label values (and OpenMetrics help) escape the backslash, the line feed and the quote; help in
+/// the text format leaves the quote as it is.
+fn write_escaped(text: &str, quotes: bool, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'"' if quotes => out.extend_from_slice(b"\\\""),
+            _ => out.push(byte),
+        }
+    }
+}
+
+/// Bounds are written canonically in both formats, `5.0` rather than `5`, so that one rule matches both.
+fn write_bound(bound: f64, out: &mut Vec<u8>) {
+    if bound.is_infinite() {
+        out.extend_from_slice(b"+Inf");
+    } else {
+        out.extend_from_slice(ryu::Buffer::new().format(bound).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(format: Format, write: impl FnOnce(&mut Page)) -> String {
+        let mut page = Page::new(format);
+        write(&mut page);
+        String::from_utf8(page.finish()).unwrap()
+    }
+
+    #[test]
+    fn a_family_without_samples_leaves_no_trace() {
+        let text = page(Format::Text, |page| {
+            page.family("nothing", Kind::Gauge, "Nothing.");
+        });
+        assert_eq!(text, "");
+    }
+
+    #[test]
+    fn label_values_and_help_are_escaped() {
+        let text = page(Format::Text, |page| {
+            page.family("a", Kind::Gauge, "Says \"hi\" \\ and\nmore.").sample(&[("path", "C:\\\"x\"\n")], 1);
+        });
+        assert_eq!(
+            text,
+            "# HELP a Says \"hi\" \\\\ and\\nmore.\n# TYPE a gauge\na{path=\"C:\\\\\\\"x\\\"\\n\"} 1\n"
+        );
+    }
+
+    #[test]
+    fn openmetrics_names_a_counter_without_its_suffix_and_ends_the_page() {
+        let text = page(Format::OpenMetrics, |page| {
+            page.family("jobs_total", Kind::Counter, "Jobs.").sample(&[], 2);
+            page.family("odd", Kind::Counter, "A counter that lacks the suffix.").sample(&[], 3);
+            page.family("what", Kind::Untyped, "Unknown.").sample(&[], 4);
+        });
+        assert_eq!(
+            text,
+            "# HELP jobs Jobs.\n# TYPE jobs counter\njobs_total 2\n\
+             # HELP odd A counter that lacks the suffix.\n# TYPE odd unknown\nodd 3\n\
+             # HELP what Unknown.\n# TYPE what unknown\nwhat 4\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn histograms_are_cumulative_and_their_bounds_canonical() {
+        let text = page(Format::Text, |page| {
+            page.family("wait_seconds", Kind::Histogram, "Wait.").histogram(
+                &[("queue", "a")],
+                [(0.5, 1), (5.0, 2)],
+                4,
+                30.5,
+            );
+        });
+        assert_eq!(
+            text,
+            "# HELP wait_seconds Wait.\n# TYPE wait_seconds histogram\n\
+             wait_seconds_bucket{queue=\"a\",le=\"0.5\"} 1\nwait_seconds_bucket{queue=\"a\",le=\"5.0\"} 3\n\
+             wait_seconds_bucket{queue=\"a\",le=\"+Inf\"} 7\nwait_seconds_sum{queue=\"a\"} 30.5\n\
+             wait_seconds_count{queue=\"a\"} 7\n"
+        );
+    }
+
+    #[test]
+    fn a_failed_source_takes_back_what_it_wrote() {
+        let text = page(Format::Text, |page| {
+            page.family("a", Kind::Gauge, "A.").sample(&[], 1);
+            let good = page.len();
+            page.family("b", Kind::Gauge, "B.").sample(&[], 1);
+            page.truncate(good);
+        });
+        assert_eq!(text, "# HELP a A.\n# TYPE a gauge\na 1\n");
+    }
+}

@@ -1,0 +1,125 @@
+//! A sample's value, written in the shortest form that reads back as the same number.
+
+use pratiko_domain::money::Money;
+
+/// A sample's value.
+///
+/// Integers and money are written exactly, digit by digit; only a float was ever a float.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A 64-bit float; NaN and the infinities are written `NaN`, `+Inf`, `-Inf`.
+    Float(f64),
+    /// A signed integer.
+    Signed(i64),
+    /// An unsigned integer.
+    Unsigned(u64),
+    /// An amount, as its exact decimal.
+    Money(Money),
+}
+
+/// Floats from here on have gaps between whole numbers and keep their exponent.
+const EXACT_WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
+
+impl Value {
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Float(value) => write_float(value, out),
+            Self::Signed(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+            Self::Unsigned(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+            Self::Money(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        }
+    }
+}
+
+fn write_float(value: f64, out: &mut Vec<u8>) {
+    if value.is_nan() {
+        out.extend_from_slice(b"NaN");
+    } else if value.is_infinite() {
+        out.extend_from_slice(if value > 0.0 { b"+Inf" } else { b"-Inf" });
+    } else if value.fract() == 0.0 && value.abs() < EXACT_WHOLE_FLOATS {
+        out.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
+    } else {
+        out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::Signed(i64::from(value))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Signed(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Unsigned(u64::from(value))
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Unsigned(value)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Self::Unsigned(value as u64)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Unsigned(u64::from(value))
+    }
+}
+
+impl From<Money> for Value {
+    fn from(value: Money) -> Self {
+        Self::Money(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(value: impl Into<Value>) -> String {
+        let mut out = Vec::new();
+        value.into().write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_have_the_shortest_form() {
+        assert_eq!(written(1.0), "1");
+        assert_eq!(written(0.5), "0.5");
+        assert_eq!(written(-0.25), "-0.25");
+        assert_eq!(written(1e300), "1e300");
+        assert_eq!(written(u64::MAX), "18446744073709551615");
+        assert_eq!(written(true), "1");
+        assert_eq!(written(f64::NAN), "NaN");
+        assert_eq!(written(f64::INFINITY), "+Inf");
+        assert_eq!(written(f64::NEG_INFINITY), "-Inf");
+        assert_eq!(written(Money::from_nanos(2_083_333_333_333)), "2083.333333333");
+    }
+
+    proptest! {
+        #[test]
+        fn every_finite_float_reads_back_as_itself(value in proptest::num::f64::NORMAL | proptest::num::f64::ZERO) {
+            prop_assert_eq!(written(value).parse::<f64>().unwrap(), value);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The metrics of a product that sells an AI service by subscription: their catalogue, and the
+//! encoder of the two formats that a Prometheus server reads.
+//!
+//! ```
+//! use pratiko_metrics::exposition::{Format, Kind, Page};
+//!
+//! let mut page = Page::new(Format::Text);
+//! page.family("queue_length", Kind::Gauge, "Jobs that wait.").sample(&[("queue", "mail")], 3);
+//! assert_eq!(
+//!     String::from_utf8_lossy(&page.finish()),
+//!     "# HELP queue_length Jobs that wait.\n# TYPE queue_length gauge\nqueue_length{queue=\"mail\"} 3\n"
+//! );
+//! ```
+
+pub mod exposition;
