@@ -13,4 +13,10 @@
 //! # Ok::<(), pratiko_domain::money::ParseMoneyError>(())
 //! ```
 
+pub mod cost;
+pub mod event;
 pub mod money;
+pub mod payments;
+pub mod plan;
+pub mod revenue;
+pub mod time;

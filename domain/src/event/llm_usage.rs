@@ -1,0 +1,221 @@
+//! `com.pratiko.llm.usage.v1`: one call to a language model.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Invalid, amount, name, optional_name};
+use crate::money::Money;
+
+/// One call to a language model, with its tokens and, if it is known, its cost.
+///
+/// Without `cost_eur` a call that used tokens is *unpriced*: it is counted as such and never as
+/// free. A call that used no tokens, such as one that failed at once, costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LlmUsage {
+    /// Who pays; the event's subject by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The plan in force; by default that of the customer's subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Who answered, under OpenTelemetry's `gen_ai.provider.name`: `openai`, `anthropic`, `aws.bedrock`.
+    pub provider: String,
+    /// The model asked for, under OpenTelemetry's `gen_ai.request.model`.
+    pub model: String,
+    /// What was asked for, under OpenTelemetry's `gen_ai.operation.name`: `chat`, `embeddings`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// How it ended.
+    #[serde(default)]
+    pub outcome: LlmOutcome,
+    /// The tokens used.
+    #[serde(default)]
+    pub tokens: TokenUsage,
+    /// Whether `tokens.input` includes the cached tokens.
+    #[serde(default)]
+    pub convention: TokenConvention,
+    /// What the call cost, in euro.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub cost_eur: Option<Money>,
+}
+
+/// How a call to a language model ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum LlmOutcome {
+    /// With an answer.
+    #[default]
+    Success,
+    /// With an error.
+    Error,
+    /// The caller went away before the answer was complete.
+    Abandoned,
+}
+
+impl LlmOutcome {
+    /// Its label value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error => "error",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// How a provider counts its input tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum TokenConvention {
+    /// `input` includes what was read from and written to a cache: OpenAI, Google, OpenTelemetry.
+    #[default]
+    Inclusive,
+    /// `input` excludes both: Anthropic.
+    Exclusive,
+}
+
+/// The tokens of one call, as its provider counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenUsage {
+    /// Tokens sent.
+    pub input: u64,
+    /// Of the input, or beside it (see `convention`): read from a cache.
+    pub cache_read: u64,
+    /// Of the input, or beside it (see `convention`): written to a cache.
+    pub cache_write: u64,
+    /// Tokens received, reasoning included.
+    pub output: u64,
+    /// Of the output: spent on reasoning.
+    pub reasoning: u64,
+    /// Audio tokens, apart from all others.
+    pub audio: u64,
+    /// Image tokens, apart from all others.
+    pub image: u64,
+}
+
+/// No call of any provider comes near; beyond it, totals would not fit their 64 bits for long.
+const MOST_TOKENS: u64 = 1 << 40;
+
+/// The tokens of one call in classes that do not overlap, so that they add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DisjointTokens {
+    /// Sent and not cached.
+    pub input: u64,
+    /// Read from a cache.
+    pub cache_read: u64,
+    /// Written to a cache.
+    pub cache_write: u64,
+    /// Received, reasoning included.
+    pub output: u64,
+    /// Audio.
+    pub audio: u64,
+    /// Images.
+    pub image: u64,
+}
+
+impl DisjointTokens {
+    /// The classes with their label values.
+    pub const fn by_type(self) -> [(&'static str, u64); 6] {
+        [
+            ("input", self.input),
+            ("cache_read", self.cache_read),
+            ("cache_write", self.cache_write),
+            ("output", self.output),
+            ("audio", self.audio),
+            ("image", self.image),
+        ]
+    }
+
+    /// Whether no token was used.
+    pub const fn is_empty(self) -> bool {
+        self.input == 0
+            && self.cache_read == 0
+            && self.cache_write == 0
+            && self.output == 0
+            && self.audio == 0
+            && self.image == 0
+    }
+}
+
+impl LlmUsage {
+    /// The tokens in classes that do not overlap.
+    ///
+    /// Source of the two conventions: OpenTelemetry's semantic conventions for generative AI (input
+    /// includes cached tokens), and Anthropic's API (it excludes them).
+    pub fn disjoint_tokens(&self) -> Result<DisjointTokens, Invalid> {
+        let TokenUsage { input, cache_read, cache_write, output, reasoning, audio, image } = self.tokens;
+        if reasoning > output {
+            return Err(Invalid {
+                field: "data.tokens.reasoning",
+                reason: "is more than output, of which it is a part",
+            });
+        }
+        let uncached = match self.convention {
+            TokenConvention::Exclusive => Some(input),
+            TokenConvention::Inclusive => {
+                input.checked_sub(cache_read).and_then(|rest| rest.checked_sub(cache_write))
+            }
+        };
+        let input = uncached.ok_or(Invalid {
+            field: "data.tokens.input",
+            reason: "is less than its cached part; if input excludes cached tokens, say \"convention\": \"exclusive\"",
+        })?;
+        Ok(DisjointTokens { input, cache_read, cache_write, output, audio, image })
+    }
+
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        name("data.provider", &self.provider)?;
+        name("data.model", &self.model)?;
+        optional_name("data.operation", self.operation.as_deref())?;
+        let tokens = self.disjoint_tokens()?;
+        if tokens.by_type().iter().any(|(_, count)| *count > MOST_TOKENS) {
+            return Err(Invalid { field: "data.tokens", reason: "has more than 10^12 tokens in one class" });
+        }
+        self.cost_eur.map_or(Ok(()), |cost| amount("data.cost_eur", cost))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(tokens: TokenUsage, convention: TokenConvention) -> LlmUsage {
+        LlmUsage {
+            customer: None,
+            plan: None,
+            provider: "openai".into(),
+            model: "gpt".into(),
+            operation: None,
+            outcome: LlmOutcome::Success,
+            tokens,
+            convention,
+            cost_eur: None,
+        }
+    }
+
+    #[test]
+    fn cached_tokens_are_counted_once_under_either_convention() {
+        let inclusive =
+            TokenUsage { input: 1000, cache_read: 600, cache_write: 100, output: 50, ..Default::default() };
+        let exclusive = TokenUsage { input: 300, ..inclusive };
+        let expected =
+            DisjointTokens { input: 300, cache_read: 600, cache_write: 100, output: 50, audio: 0, image: 0 };
+        assert_eq!(usage(inclusive, TokenConvention::Inclusive).disjoint_tokens(), Ok(expected));
+        assert_eq!(usage(exclusive, TokenConvention::Exclusive).disjoint_tokens(), Ok(expected));
+    }
+
+    #[test]
+    fn parts_that_are_more_than_their_whole_are_refused() {
+        let cached = TokenUsage { input: 10, cache_read: 11, ..Default::default() };
+        let error = usage(cached, TokenConvention::Inclusive).validate().unwrap_err();
+        assert_eq!(error.field, "data.tokens.input");
+        let reasoning = TokenUsage { output: 5, reasoning: 6, ..Default::default() };
+        let error = usage(reasoning, TokenConvention::Inclusive).validate().unwrap_err();
+        assert_eq!(error.field, "data.tokens.reasoning");
+    }
+}

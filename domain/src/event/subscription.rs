@@ -1,0 +1,283 @@
+//! `com.pratiko.subscription.changed.v1`: the full state of a subscription after a change.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Invalid, amount, currency, euro, is_yes, name, yes};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// The full state of a subscription after a change. States are ordered by (`effective_at`,
+/// `version`, event id), so that a subscription's history is a function of the set of its events,
+/// whatever their order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SubscriptionChanged {
+    /// The subscription, by its id with the payment provider.
+    pub id: String,
+    /// Who pays.
+    pub customer: String,
+    /// What is subscribed to.
+    pub items: Vec<SubscriptionItem>,
+    /// Discounts, applied one after the other while they last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+    /// How it stands.
+    pub status: SubscriptionStatus,
+    /// When the trial ends or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub trial_end: Option<Timestamp>,
+    /// When it is set to end. Until then it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub cancel_at: Option<Timestamp>,
+    /// When the subscription began, where that was before the first state that is known: its
+    /// revenue is then `opening` and not `new`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub started_at: Option<Timestamp>,
+    /// From when billing periods are counted; by default from when it was first active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub billing_anchor: Option<Timestamp>,
+    /// When this state began.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub effective_at: Timestamp,
+    /// Orders states that began at the same instant.
+    #[serde(default)]
+    pub version: u64,
+    /// False for a provider's test mode, which counts nowhere.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub live: bool,
+}
+
+/// One thing subscribed to. Amounts exclude tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SubscriptionItem {
+    /// The price, by its id with the payment provider. It names the plan where `plan` does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
+    /// The plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// How many, for instance seats.
+    #[serde(default = "one")]
+    pub quantity: u64,
+    /// What one costs per billing period, in `currency`.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub unit_amount: Money,
+    /// The currency, as three capital letters.
+    #[serde(default = "euro")]
+    pub currency: String,
+    /// The unit of the billing period.
+    pub interval: Interval,
+    /// How many units make the billing period: 3 and `month` for a quarter.
+    #[serde(default = "one_period")]
+    pub interval_count: u32,
+    /// Metered usage is no recurring revenue.
+    #[serde(default)]
+    pub usage_type: UsageType,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn one_period() -> u32 {
+    1
+}
+
+/// The unit of a billing period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Interval {
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+}
+
+impl Interval {
+    /// Its label value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// How an item is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum UsageType {
+    /// By quantity.
+    #[default]
+    Licensed,
+    /// By what was used.
+    Metered,
+}
+
+/// How a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum SubscriptionStatus {
+    /// In its trial: counts nothing yet.
+    Trialing,
+    /// Paid for.
+    Active,
+    /// A payment failed and is being retried: still counts.
+    PastDue,
+    /// Retries were given up: counts no more.
+    Unpaid,
+    /// Suspended: counts nothing.
+    Paused,
+    /// The first payment is missing: counts nothing yet.
+    Incomplete,
+    /// Ended.
+    #[serde(alias = "cancelled")]
+    Canceled,
+}
+
+impl SubscriptionStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Trialing,
+        Self::Active,
+        Self::PastDue,
+        Self::Unpaid,
+        Self::Paused,
+        Self::Incomplete,
+        Self::Canceled,
+    ];
+
+    /// Its label value.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trialing => "trialing",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Unpaid => "unpaid",
+            Self::Paused => "paused",
+            Self::Incomplete => "incomplete",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Whether its items are recurring revenue: active, and past due until retries are given up.
+    pub const fn earns(self) -> bool {
+        matches!(self, Self::Active | Self::PastDue)
+    }
+}
+
+/// A discount. Exactly one of `percent_off` and `amount_off` is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Discount {
+    /// Percent of the price, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub percent_off: Option<Percent>,
+    /// An amount per billing period, in the currency of the items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub amount_off: Option<Money>,
+    /// When it ends; without it, it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// Percent, exact to 10⁻⁹.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Percent(Money);
+
+impl Percent {
+    /// A whole number of percent.
+    pub const fn new(percent: i64) -> Self {
+        Self(Money::from_units(percent))
+    }
+
+    /// The part of the whole that is left after this much is taken off, as a numerator over
+    /// [`Percent::WHOLE`].
+    pub const fn left(self) -> i128 {
+        Self::WHOLE - self.0.nanos()
+    }
+
+    /// What [`Percent::left`] is a part of.
+    pub const WHOLE: i128 = 100 * crate::money::NANOS_PER_UNIT;
+
+    fn is_valid(self) -> bool {
+        (0..=Self::WHOLE).contains(&self.0.nanos())
+    }
+}
+
+/// More of one thing than this is a mistake, and would leave the range of exact arithmetic.
+const MOST_QUANTITY: u64 = 1_000_000_000;
+
+impl SubscriptionChanged {
+    pub(super) fn validate(&self) -> Result<(), Invalid> {
+        name("data.id", &self.id)?;
+        if self.items.is_empty() {
+            return Err(Invalid { field: "data.items", reason: "is empty; it says what is subscribed to" });
+        }
+        for item in &self.items {
+            item.validate()?;
+        }
+        let first = &self.items[0];
+        if self.items.iter().any(|item| item.currency != first.currency) {
+            return Err(Invalid { field: "data.items.currency", reason: "differs between items" });
+        }
+        self.discounts.iter().try_for_each(Discount::validate)
+    }
+}
+
+impl SubscriptionItem {
+    fn validate(&self) -> Result<(), Invalid> {
+        if let Some(price) = &self.price {
+            name("data.items.price", price)?;
+        }
+        if let Some(plan) = &self.plan {
+            name("data.items.plan", plan)?;
+        }
+        currency("data.items.currency", &self.currency)?;
+        amount("data.items.unit_amount", self.unit_amount)?;
+        if self.quantity > MOST_QUANTITY {
+            return Err(Invalid { field: "data.items.quantity", reason: "is above 10^9" });
+        }
+        if (self.unit_amount * i128::from(self.quantity)).to_stored().is_none() {
+            return Err(Invalid {
+                field: "data.items.unit_amount",
+                reason: "times quantity is above 9.2 billion",
+            });
+        }
+        if !(1..=1000).contains(&self.interval_count) {
+            return Err(Invalid { field: "data.items.interval_count", reason: "is not between 1 and 1000" });
+        }
+        Ok(())
+    }
+}
+
+impl Discount {
+    fn validate(&self) -> Result<(), Invalid> {
+        match (self.percent_off, self.amount_off) {
+            (Some(percent), None) if percent.is_valid() => Ok(()),
+            (Some(_), None) => {
+                Err(Invalid { field: "data.discounts.percent_off", reason: "is not between 0 and 100" })
+            }
+            (None, Some(off)) => amount("data.discounts.amount_off", off),
+            _ => Err(Invalid { field: "data.discounts", reason: "needs either percent_off or amount_off" }),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Recurring revenue: what a subscription is worth a month, how that changes, and what follows.
+//!
+//! The way of a figure: the states of a customer's subscriptions ([`CustomerHistory`]) become a
+//! [`Standing`] (worth now, every movement, trials, renewals); the standings of all customers become
+//! a [`RevenueSummary`].
+
+mod history;
+mod invoice;
+mod movement;
+mod recurring;
+mod renewal;
+mod standing;
+mod summary;
+mod trial;
+
+pub use history::{CustomerHistory, SubscriptionHistory, SubscriptionState};
+pub use invoice::{InvoiceOutcome, invoice_outcome};
+pub use movement::{ChurnReason, Movement, MovementKind};
+pub use recurring::{PlanAmounts, monthly_amounts};
+pub use renewal::{next_renewal, renewals_within};
+pub use standing::{RevenuePolicy, Standing, SubscriptionStanding};
+pub use summary::{MOVEMENT_WINDOWS, Retention, RevenueSummary, life_time_value};
+pub use trial::{Trial, TrialOutcome};

@@ -1,0 +1,9 @@
+//! Instants, calendar days, and the windows over which figures are taken.
+
+mod calendar;
+mod timestamp;
+mod window;
+
+pub use calendar::{Date, UtcZone, Zone};
+pub use timestamp::{Hour, ParseTimestampError, Quarter, Timestamp};
+pub use window::Window;
