@@ -1,9 +1,11 @@
 //! Instants, calendar days, and the windows over which figures are taken.
 
 mod calendar;
+mod clock;
 mod timestamp;
 mod window;
 
 pub use calendar::{Date, UtcZone, Zone};
+pub use clock::Clock;
 pub use timestamp::{Hour, ParseTimestampError, Quarter, Timestamp};
 pub use window::Window;

@@ -98,7 +98,7 @@ impl Timestamp {
 
 /// A UTC quarter-hour, numbered from the Unix epoch: the finest grain of the roll-ups. Every time
 /// zone's offset is a whole number of them, so a month of any zone is too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Quarter(pub i64);
 
 impl Quarter {

@@ -1,0 +1,107 @@
+//! What the ledger says, held in memory: users' costs by window, customers' standings, totals.
+//!
+//! It follows the store (the recorder adds to both the same changes) and the time (windows move on,
+//! discounts and trials end), and is made anew from the store at the start.
+
+mod customers;
+mod snapshot;
+mod users;
+
+pub use customers::{Customers, Progress};
+pub use snapshot::{PaymentFigures, PlanFigures, Snapshot};
+pub use users::Users;
+
+use std::collections::BTreeMap;
+
+use pratiko_domain::payments::OutcomeCounts;
+use pratiko_domain::time::{Quarter, Timestamp, Window};
+
+use crate::recording::Directory;
+use crate::settings::Settings;
+use crate::store::{Changes, Loaded, Store, StoreError, Total};
+
+/// What the ledger says, held in memory.
+pub struct Figures {
+    /// Users, and what they cost.
+    pub users: Users,
+    /// Customers, and how they stand.
+    pub customers: Customers,
+    payments: BTreeMap<Quarter, Attempts>,
+    totals: BTreeMap<Total, i128>,
+    events: u64,
+    last_recorded: Option<Timestamp>,
+}
+
+/// Outcomes of all attempts to pay, and of first ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Attempts {
+    all: OutcomeCounts,
+    first: OutcomeCounts,
+}
+
+impl Figures {
+    /// The figures of a store at `now`.
+    pub fn open(
+        store: &mut dyn Store,
+        loaded: &Loaded,
+        directory: &Directory,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let statistics = store.statistics()?;
+        let users = Users::open(store, loaded, settings, now)?;
+        let mut figures = Self {
+            customers: Customers::open(store, loaded, directory, settings, &users, now)?,
+            users,
+            payments: BTreeMap::new(),
+            totals: loaded.totals.iter().copied().collect(),
+            events: statistics.events,
+            last_recorded: statistics.last_recorded,
+        };
+        figures.add_payments(&loaded.payments);
+        Ok(figures)
+    }
+
+    /// Adds what a group changed. Users and customers are told by the recorder, as it goes.
+    pub fn apply(&mut self, changes: &Changes, events: u64, recorded_at: Timestamp) {
+        for row in &changes.usage {
+            self.users.add(row);
+        }
+        for (total, more) in &changes.totals {
+            *self.totals.entry(*total).or_default() += more;
+        }
+        self.add_payments(&changes.payments);
+        if events > 0 {
+            self.events += events;
+            self.last_recorded = Some(recorded_at);
+        }
+    }
+
+    fn add_payments(&mut self, rows: &[crate::store::PaymentRow]) {
+        for row in rows {
+            let attempts = self.payments.entry(row.quarter).or_default();
+            attempts.all.add(row.outcome, row.attempts);
+            attempts.first.add(row.outcome, row.first_attempts);
+        }
+    }
+
+    /// How many events there are.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The figures as they are at `now`, to which users and customers have been advanced.
+    pub fn snapshot(
+        &mut self,
+        directory: &Directory,
+        settings: &Settings,
+        identity: &str,
+        now: Timestamp,
+    ) -> Snapshot {
+        let oldest = Window::ALL.map(|window| window.first_quarter(now, &*settings.zone)).into_iter().min();
+        if let Some(oldest) = oldest {
+            self.payments = self.payments.split_off(&oldest);
+        }
+        snapshot::take(self, directory, settings, identity, now)
+    }
+}

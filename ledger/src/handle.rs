@@ -1,0 +1,191 @@
+//! The handle that everybody uses: asynchronous, and cheap to clone.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use pratiko_domain::event::Event;
+use pratiko_domain::time::Clock;
+use tokio::sync::{oneshot, watch};
+
+use crate::figures::Snapshot;
+use crate::recording::{Recorder, Verdict};
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::writer::{CommitStatistics, Request, Writer};
+
+/// Why events were not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// Too much is waiting already.
+    #[error("the ledger is busy; try again in a moment")]
+    Busy,
+    /// The ledger is not open: starting, ending, or unable to.
+    #[error("the ledger is not open: {0}")]
+    Closed(String),
+    /// The store failed; nothing of the request is recorded.
+    #[error("the ledger could not store the events: {0}")]
+    Store(String),
+}
+
+/// Whether the ledger works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LedgerStatus {
+    /// It is being read.
+    Opening,
+    /// It works.
+    Open,
+    /// It cannot be opened, or is damaged.
+    Failed(String),
+}
+
+/// A ledger that is kept by a thread of its own.
+#[derive(Clone)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    requests: Sender<Request>,
+    queued_events: Arc<AtomicUsize>,
+    queue_events: usize,
+    snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
+    statistics: watch::Receiver<CommitStatistics>,
+    status: watch::Receiver<LedgerStatus>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Ledger {
+    /// Starts the writer's thread, which opens the store with `open` and then works. What is sent
+    /// meanwhile waits for it.
+    pub fn start<S: Store + 'static>(
+        open: impl FnOnce() -> Result<S, StoreError> + Send + 'static,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (requests, receiver) = channel();
+        let (snapshot_sender, snapshots) = watch::channel(None);
+        let (statistics_sender, statistics) = watch::channel(CommitStatistics::default());
+        let (status_sender, status) = watch::channel(LedgerStatus::Opening);
+        let queued_events = Arc::new(AtomicUsize::new(0));
+        let queue_events = settings.queue_events;
+        let writer_queue = Arc::clone(&queued_events);
+        let work = move || {
+            let settings = Arc::new(settings);
+            let opened = open().and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
+            match opened {
+                Ok(recorder) => {
+                    status_sender.send_replace(LedgerStatus::Open);
+                    let writer = Writer {
+                        recorder,
+                        clock,
+                        requests: receiver,
+                        snapshots: snapshot_sender,
+                        statistics: statistics_sender,
+                        queued_events: writer_queue,
+                    };
+                    writer.run();
+                    status_sender.send_replace(LedgerStatus::Failed("it has been closed".to_owned()));
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the ledger cannot be opened; host metrics are not affected");
+                    status_sender.send_replace(LedgerStatus::Failed(error.to_string()));
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(work).ok();
+        Self {
+            shared: Arc::new(Shared {
+                requests,
+                queued_events,
+                queue_events,
+                snapshots,
+                statistics,
+                status,
+                thread: Mutex::new(thread),
+            }),
+        }
+    }
+
+    /// Records events; answers after they are durable, in their order.
+    pub async fn record(&self, events: Vec<Event>) -> Result<Vec<Verdict>, RecordError> {
+        self.send_events(events, false).await
+    }
+
+    /// Records events of any age.
+    pub async fn import(&self, events: Vec<Event>) -> Result<Vec<Verdict>, RecordError> {
+        self.send_events(events, true).await
+    }
+
+    async fn send_events(&self, events: Vec<Event>, any_age: bool) -> Result<Vec<Verdict>, RecordError> {
+        let count = events.len();
+        let waiting = self.shared.queued_events.fetch_add(count, Ordering::AcqRel);
+        // A request larger than the whole queue is still taken when nothing else waits.
+        if waiting > 0 && waiting + count > self.shared.queue_events {
+            self.shared.queued_events.fetch_sub(count, Ordering::AcqRel);
+            return Err(RecordError::Busy);
+        }
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Record { events, any_age, answer }, answered).await
+    }
+
+    /// Takes the figures now, after everything that was sent before.
+    pub async fn refresh(&self) -> Result<Arc<Snapshot>, RecordError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Refresh { answer }, answered).await
+    }
+
+    async fn ask<T>(
+        &self,
+        request: Request,
+        answered: oneshot::Receiver<Result<T, RecordError>>,
+    ) -> Result<T, RecordError> {
+        let closed = || match &*self.shared.status.borrow() {
+            LedgerStatus::Failed(reason) => RecordError::Closed(reason.clone()),
+            _ => RecordError::Closed("it is closing".to_owned()),
+        };
+        self.shared.requests.send(request).map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    /// The latest figures; `None` before the first.
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.shared.snapshots.borrow().clone()
+    }
+
+    /// How commits went.
+    pub fn commits(&self) -> CommitStatistics {
+        *self.shared.statistics.borrow()
+    }
+
+    /// How many events wait for the writer.
+    pub fn queued_events(&self) -> usize {
+        self.shared.queued_events.load(Ordering::Acquire)
+    }
+
+    /// Whether it works.
+    pub fn status(&self) -> LedgerStatus {
+        self.shared.status.borrow().clone()
+    }
+
+    /// Waits until the ledger is open, or cannot be.
+    pub async fn opened(&self) -> LedgerStatus {
+        let mut status = self.shared.status.clone();
+        match status.wait_for(|status| *status != LedgerStatus::Opening).await {
+            Ok(status) => status.clone(),
+            Err(_) => LedgerStatus::Failed("its thread has ended".to_owned()),
+        }
+    }
+
+    /// Commits what is queued and ends the writer's thread. Blocks until it has.
+    pub fn close(&self) {
+        let _ = self.shared.requests.send(Request::Stop);
+        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the ledger's thread panicked; what it had acknowledged is stored");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! From events to what they change: the one place that decides what an event does to a ledger.
+
+mod directory;
+mod merge;
+mod recorder;
+
+pub use directory::Directory;
+pub use recorder::{Recorder, Verdict};

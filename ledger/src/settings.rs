@@ -1,0 +1,124 @@
+//! What a ledger needs to be told.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pratiko_domain::event::LlmUsage;
+use pratiko_domain::money::Money;
+use pratiko_domain::plan::CostLimits;
+use pratiko_domain::revenue::RevenuePolicy;
+use pratiko_domain::time::{Timestamp, UtcZone, Zone};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What a ledger needs to be told.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where months begin and end.
+    pub zone: Arc<dyn Zone>,
+    /// The dunning window.
+    pub policy: RevenuePolicy,
+    /// The plans, in the order in which they take their slots. Without any, the first names seen do.
+    pub plans: Vec<PlanSettings>,
+    /// The limits of plans that have none of their own.
+    pub limits: CostLimits,
+    /// Users and customers who are internal or a test.
+    pub internal: InternalParties,
+    /// How many pairs of provider and model are told apart; later ones are `other`.
+    pub most_models: usize,
+    /// How old an event may be when it arrives. An import takes any age.
+    pub max_event_age: Duration,
+    /// How far in the future an event's time may lie.
+    pub max_event_future: Duration,
+    /// How many events may wait for the writer before more are refused.
+    pub queue_events: usize,
+    /// What a call to a language model cost that does not say so itself.
+    pub pricing: Arc<dyn Pricing>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            zone: Arc::new(UtcZone),
+            policy: RevenuePolicy::default(),
+            plans: Vec::new(),
+            limits: CostLimits::default(),
+            internal: InternalParties::default(),
+            most_models: 200,
+            max_event_age: 35 * DAY,
+            max_event_future: Duration::from_secs(5 * 60),
+            queue_events: 100_000,
+            pricing: Arc::new(NoPrices),
+        }
+    }
+}
+
+/// One plan.
+#[derive(Debug, Clone, Default)]
+pub struct PlanSettings {
+    /// Its name, as in labels.
+    pub name: String,
+    /// Other names that events may call it by.
+    pub aliases: Vec<String>,
+    /// The ids of its prices with the payment provider.
+    pub prices: Vec<String>,
+    /// What its users may cost, if that differs.
+    pub limits: Option<CostLimits>,
+}
+
+/// Who is internal or a test: ids, or beginnings of ids that end in `*`.
+#[derive(Debug, Clone, Default)]
+pub struct InternalParties(Vec<String>);
+
+impl InternalParties {
+    /// From patterns.
+    pub fn new(patterns: impl IntoIterator<Item = String>) -> Self {
+        Self(patterns.into_iter().collect())
+    }
+
+    /// Whether this user or customer is internal.
+    pub fn includes(&self, id: &str) -> bool {
+        self.0.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(beginning) => id.starts_with(beginning),
+            None => id == pattern,
+        })
+    }
+}
+
+/// Knows what calls to language models cost.
+pub trait Pricing: Send + Sync {
+    /// The cost in euro of a call made at `at`; `None` where no price is known.
+    fn cost_eur(&self, usage: &LlmUsage, at: Timestamp) -> Option<Money>;
+}
+
+/// Knows no price: only what an event says itself has a cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPrices;
+
+impl Pricing for NoPrices {
+    fn cost_eur(&self, _usage: &LlmUsage, _at: Timestamp) -> Option<Money> {
+        None
+    }
+}
+
+impl Settings {
+    /// Every name and alias with the plan's own name.
+    pub(crate) fn plan_names(&self) -> HashMap<String, String> {
+        let names = |plan: &PlanSettings| {
+            let own = plan.name.clone();
+            let all = std::iter::once(&plan.name).chain(&plan.aliases).cloned();
+            all.map(move |name| (name, own.clone())).collect::<Vec<_>>()
+        };
+        self.plans.iter().flat_map(names).collect()
+    }
+
+    /// Every price id with its plan's name.
+    pub(crate) fn plans_by_price(&self) -> HashMap<String, String> {
+        let prices = |plan: &PlanSettings| {
+            let own = plan.name.clone();
+            plan.prices.clone().into_iter().map(move |price| (price, own.clone()))
+        };
+        self.plans.iter().flat_map(prices).collect()
+    }
+}

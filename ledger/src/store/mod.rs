@@ -1,0 +1,98 @@
+//! Where a ledger is kept: one small synchronous trait, and its implementations.
+//!
+//! A store knows tables and transactions and no definition of any figure. Every operation takes a
+//! whole group, so that a store behind a network needs one round trip for it, and asks nothing that
+//! several writers on one database could not each ask for themselves.
+
+mod rows;
+pub mod sqlite;
+
+pub use rows::{
+    Changes, Counted, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, PaymentRow, Statistics,
+    StoredEvent, Total, UsageRow, UserRow,
+};
+
+use pratiko_domain::time::{Quarter, Timestamp};
+
+/// Why a store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says so.
+    #[error("SQLite, while {doing}: {source}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A file or directory.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another process has the ledger open for writing.
+    #[error("{0} is in use by another process; stop that one, or send it the events over HTTP")]
+    InUse(std::path::PathBuf),
+    /// The file is not one of ours, or from a later version.
+    #[error("{0}")]
+    Foreign(String),
+    /// What is stored contradicts itself.
+    #[error("the ledger is damaged: {0}; restore it from a backup")]
+    Damaged(String),
+}
+
+/// Where a ledger is kept.
+pub trait Store: Send {
+    /// The ledger's id, made once.
+    fn identity(&self) -> &str;
+
+    /// Begins a transaction.
+    fn begin(&mut self) -> Result<(), StoreError>;
+    /// Makes the transaction durable.
+    fn commit(&mut self) -> Result<(), StoreError>;
+    /// Forgets the transaction.
+    fn rollback(&mut self);
+
+    /// The numbers of users and customers, given at their first appearance.
+    fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError>;
+    /// The number of a name in a dictionary; `None` for a new name when it already holds `most`.
+    fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError>;
+
+    /// Stores events that are not there yet, and says of each whether it was.
+    fn insert(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Inserted>, StoreError>;
+    /// Adds changes to roll-ups, totals and states. Returns how many of the named disputes were new.
+    fn add(&mut self, changes: &Changes) -> Result<usize, StoreError>;
+
+    /// Everything but roll-ups and events, at the start.
+    fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError>;
+    /// The id and number of every user and customer.
+    fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError>;
+    /// Users' roll-ups from a quarter-hour up to, and without, another.
+    fn usage(
+        &mut self,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError>;
+    /// The subscription and invoice events of one customer, or of all, customer by customer.
+    fn customer_events(
+        &mut self,
+        customer: Option<PartyNumber>,
+        visit: &mut dyn FnMut(StoredEvent),
+    ) -> Result<(), StoreError>;
+    /// Every event in the order of recording, with the ids of its parties.
+    fn events(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// How much there is.
+    fn statistics(&mut self) -> Result<Statistics, StoreError>;
+    /// What is done now and then: old quarter-hours become hours.
+    fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError>;
+}

@@ -1,0 +1,287 @@
+//! What goes into a store and comes out of it.
+
+use pratiko_domain::event::{Kind, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
+use pratiko_domain::money::Money;
+use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::revenue::ChurnReason;
+use pratiko_domain::time::{Quarter, Timestamp};
+
+/// A user's or customer's number; zero is nobody.
+pub type PartyNumber = u32;
+
+/// A list of names that are numbered in the order of their first appearance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dictionary {
+    /// Events' sources.
+    Source,
+    /// Plans; numbers are slots.
+    Plan,
+    /// Pairs of provider and model, with a line feed between.
+    Model,
+}
+
+/// An event on its way into a store.
+#[derive(Debug)]
+pub struct NewEvent<'a> {
+    /// Its source's number.
+    pub source: u32,
+    /// Its id.
+    pub id: &'a str,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// When it is recorded.
+    pub recorded_at: Timestamp,
+    /// Its user.
+    pub user: PartyNumber,
+    /// Its customer, if it names one itself.
+    pub customer: PartyNumber,
+    /// Its plan, fixed now.
+    pub plan: PlanSlot,
+    /// Its cost in euro, if it has one that is known.
+    pub cost: Option<Money>,
+    /// Its data as JSON, without the customer's id.
+    pub data: String,
+}
+
+/// Whether an event was there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It was not.
+    New,
+    /// It was, word for word.
+    Duplicate,
+    /// Its id was, with another content.
+    Conflict,
+}
+
+/// An event from a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its source.
+    pub source: String,
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Its user's id, where that was asked for.
+    pub user: Option<String>,
+    /// Its customer's number.
+    pub customer: PartyNumber,
+    /// Its customer's id, where that was asked for.
+    pub customer_id: Option<String>,
+    /// Its data as JSON, without the customer's id.
+    pub data: String,
+}
+
+/// What one user did in a quarter-hour, or a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageRow {
+    /// When.
+    pub quarter: Quarter,
+    /// Who; zero for usage without a user.
+    pub user: PartyNumber,
+    /// The cost of calls to language models.
+    pub llm: Money,
+    /// Other costs.
+    pub other: Money,
+    /// How many events were activity of the user's own.
+    pub activity: u64,
+}
+
+/// How many attempts to pay ended how in a quarter-hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// When.
+    pub quarter: Quarter,
+    /// How.
+    pub outcome: PaymentOutcome,
+    /// How many.
+    pub attempts: u64,
+    /// How many of them were first attempts.
+    pub first_attempts: u64,
+}
+
+/// What is kept of a user beside roll-ups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserRow {
+    /// Who.
+    pub user: PartyNumber,
+    /// Who pays for this user.
+    pub customer: PartyNumber,
+    /// The plan that the latest event naming one named.
+    pub plan: PlanSlot,
+    /// When that event happened.
+    pub plan_at: Timestamp,
+}
+
+/// What of a customer's history has been counted in totals that never fall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Departures.
+    pub churned: u32,
+    /// Trials begun.
+    pub trials_started: u32,
+    /// Trials converted.
+    pub trials_converted: u32,
+    /// Trials that expired.
+    pub trials_expired: u32,
+    /// Trials that were cancelled.
+    pub trials_cancelled: u32,
+}
+
+/// A total that never falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Total {
+    /// Cost of calls to language models, in 10⁻⁹ euro, by model number and plan.
+    LlmCost(u32, PlanSlot),
+    /// Calls to language models, by model number.
+    LlmRequests(u32, LlmOutcome),
+    /// Tokens, by model number and the position of the class.
+    LlmTokens(u32, u8),
+    /// Calls without a known price, by model number.
+    LlmUnpriced(u32),
+    /// Users who signed up.
+    Signups(PlanSlot),
+    /// Customers who left.
+    Churned(PlanSlot, ChurnReason),
+    /// Trials, by position in [`Total::TRIAL_OUTCOMES`].
+    Trials(PlanSlot, u8),
+    /// Attempts to pay; a reason for failures.
+    PaymentAttempts(PaymentMethod, PaymentOutcome, Option<PaymentReason>),
+    /// Amounts of attempts to pay, in 10⁻⁹ euro.
+    PaymentAmount(PaymentMethod, PaymentOutcome),
+    /// Refunds, in 10⁻⁹ euro.
+    Refunds,
+    /// Disputes.
+    Disputes,
+    /// Events whose plan had no slot.
+    FoldedPlans,
+    /// Events whose model was past the cap.
+    FoldedModels,
+    /// Events with an amount in a currency without a reference rate.
+    Unconverted,
+}
+
+impl Total {
+    /// What becomes of trials, as label values.
+    pub const TRIAL_OUTCOMES: [&'static str; 4] = ["started", "converted", "expired", "cancelled"];
+
+    /// The total as four numbers, for a table.
+    pub(crate) fn key(self) -> [i64; 4] {
+        let plan = |slot: PlanSlot| i64::from(slot.0);
+        match self {
+            Self::LlmCost(model, slot) => [0, model.into(), plan(slot), 0],
+            Self::LlmRequests(model, outcome) => [1, model.into(), outcome as i64, 0],
+            Self::LlmTokens(model, class) => [2, model.into(), class.into(), 0],
+            Self::LlmUnpriced(model) => [3, model.into(), 0, 0],
+            Self::Signups(slot) => [4, plan(slot), 0, 0],
+            Self::Churned(slot, reason) => [5, plan(slot), reason as i64, 0],
+            Self::Trials(slot, outcome) => [6, plan(slot), outcome.into(), 0],
+            Self::PaymentAttempts(method, outcome, reason) => {
+                [7, method as i64, outcome as i64, reason.map_or(-1, |reason| reason as i64)]
+            }
+            Self::PaymentAmount(method, outcome) => [8, method as i64, outcome as i64, 0],
+            Self::Refunds => [9, 0, 0, 0],
+            Self::Disputes => [10, 0, 0, 0],
+            Self::FoldedPlans => [11, 0, 0, 0],
+            Self::FoldedModels => [12, 0, 0, 0],
+            Self::Unconverted => [13, 0, 0, 0],
+        }
+    }
+
+    /// The total of four numbers from a table; `None` if they name none.
+    pub(crate) fn of_key([family, first, second, third]: [i64; 4]) -> Option<Self> {
+        let plan = |number: i64| u16::try_from(number).ok().map(PlanSlot);
+        let model = u32::try_from(first).ok();
+        let method = || PaymentMethod::ALL.get(usize::try_from(first).ok()?).copied();
+        let outcome = || PaymentOutcome::ALL.get(usize::try_from(second).ok()?).copied();
+        Some(match family {
+            0 => Self::LlmCost(model?, plan(second)?),
+            1 => {
+                let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
+                Self::LlmRequests(model?, *outcomes.get(usize::try_from(second).ok()?)?)
+            }
+            2 => Self::LlmTokens(model?, u8::try_from(second).ok()?),
+            3 => Self::LlmUnpriced(model?),
+            4 => Self::Signups(plan(first)?),
+            5 => {
+                let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
+                Self::Churned(plan(first)?, *reasons.get(usize::try_from(second).ok()?)?)
+            }
+            6 => Self::Trials(plan(first)?, u8::try_from(second).ok()?),
+            7 => {
+                let reason =
+                    usize::try_from(third).ok().and_then(|third| PaymentReason::ALL.get(third)).copied();
+                Self::PaymentAttempts(method()?, outcome()?, reason)
+            }
+            8 => Self::PaymentAmount(method()?, outcome()?),
+            9 => Self::Refunds,
+            10 => Self::Disputes,
+            11 => Self::FoldedPlans,
+            12 => Self::FoldedModels,
+            13 => Self::Unconverted,
+            _ => return None,
+        })
+    }
+}
+
+/// What a group of new events changes, merged, so that each row is written once.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Tells this group's roll-up rows from those of others.
+    pub part: u64,
+    /// Users' roll-ups.
+    pub usage: Vec<UsageRow>,
+    /// Plans' roll-ups: costs of calls to language models, other costs, events.
+    pub plan_usage: Vec<(Quarter, PlanSlot, Money, Money, u64)>,
+    /// Totals.
+    pub totals: Vec<(Total, i128)>,
+    /// Payment outcomes.
+    pub payments: Vec<PaymentRow>,
+    /// Users whose customer or plan changed.
+    pub users: Vec<UserRow>,
+    /// Customers of whom more has been counted.
+    pub customers: Vec<(PartyNumber, Counted)>,
+    /// Disputes, each of which is counted once.
+    pub disputes: Vec<String>,
+}
+
+/// Everything but roll-ups and events.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Sources, by number.
+    pub sources: Vec<(u32, String)>,
+    /// Plans, by slot.
+    pub plans: Vec<(u32, String)>,
+    /// Models, by number.
+    pub models: Vec<(u32, String)>,
+    /// Totals.
+    pub totals: Vec<(Total, i128)>,
+    /// Recent payment outcomes.
+    pub payments: Vec<PaymentRow>,
+    /// Users.
+    pub users: Vec<UserRow>,
+    /// Customers.
+    pub customers: Vec<(PartyNumber, Counted)>,
+}
+
+/// How much there is in a store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Events recorded.
+    pub events: u64,
+    /// Users and customers known.
+    pub parties: u64,
+    /// The size on disk, write-ahead log included.
+    pub size_bytes: u64,
+    /// When the first and the last event happened.
+    pub first_event: Option<Timestamp>,
+    /// See [`Statistics::first_event`].
+    pub last_event: Option<Timestamp>,
+    /// When the last event was recorded.
+    pub last_recorded: Option<Timestamp>,
+}

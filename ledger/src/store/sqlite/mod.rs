@@ -1,0 +1,198 @@
+//! A ledger in one SQLite file.
+//!
+//! Write-ahead log, `synchronous=FULL`: a commit is on disk when it returns. One process writes,
+//! which a lock file beside the database holds it to; any number may read, also while it writes.
+
+mod read;
+mod schema;
+mod upkeep;
+mod values;
+mod write;
+
+pub use upkeep::Verification;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use pratiko_domain::time::{Quarter, Timestamp};
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
+    UsageRow,
+};
+
+/// The database's name in the ledger's directory.
+pub const FILE_NAME: &str = "ledger.db";
+
+/// The write-ahead log is copied into the database when it has this many pages of 4 KiB: fewer make
+/// the disk copy a hot page more often than it must, more make a restart read more.
+const CHECKPOINT_PAGES: i64 = 16_384;
+
+/// A ledger in one SQLite file.
+pub struct SqliteStore {
+    connection: Connection,
+    path: PathBuf,
+    identity: String,
+    /// Held as long as the store may write.
+    _lock: Option<File>,
+}
+
+/// Says what was being done when SQLite failed.
+fn doing(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |source| StoreError::Sqlite { doing, source }
+}
+
+impl SqliteStore {
+    /// Opens the ledger in `directory` for writing, and makes it if there is none.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let file = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::File { path, source }
+        };
+        std::fs::create_dir_all(directory).map_err(file(directory))?;
+        let lock_path = directory.join("ledger.lock");
+        let lock = OpenOptions::new().create(true).append(true).open(&lock_path).map_err(file(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(directory.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(StoreError::File { path: lock_path, source }),
+        }
+        let path = directory.join(FILE_NAME);
+        let mut connection = Connection::open(&path).map_err(doing("opening it"))?;
+        configure(&connection).map_err(doing("configuring it"))?;
+        schema::migrate(&mut connection)?;
+        let identity = identity(&connection)?;
+        Ok(Self { connection, path, identity, _lock: Some(lock) })
+    }
+
+    /// Opens the ledger in `directory` for reading, also while another process writes it.
+    pub fn open_to_read(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join(FILE_NAME);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|source| match source {
+            _ if !path.exists() => {
+                StoreError::File { path: path.clone(), source: std::io::ErrorKind::NotFound.into() }
+            }
+            source => StoreError::Sqlite { doing: "opening it", source },
+        })?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(doing("opening it"))?;
+        let identity = identity(&connection)?;
+        Ok(Self { connection, path, identity, _lock: None })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.pragma_update(None, "cache_size", -2 * 1024)?;
+    connection.pragma_update(None, "foreign_keys", false)
+}
+
+/// The ledger's id, made once and kept in it.
+fn identity(connection: &Connection) -> Result<String, StoreError> {
+    let read = |connection: &Connection| {
+        connection.query_row("SELECT value FROM meta WHERE key = 'ledger'", [], |row| row.get::<_, String>(0))
+    };
+    match read(connection) {
+        Ok(identity) => Ok(identity),
+        Err(rusqlite::Error::QueryReturnedNoRows) => {
+            let mut bytes = [0_u8; 8];
+            getrandom::fill(&mut bytes).map_err(|error| {
+                StoreError::Foreign(format!("no random bytes to make the ledger's id of: {error}"))
+            })?;
+            let identity = format!("{:016x}", u64::from_be_bytes(bytes));
+            connection
+                .execute("INSERT INTO meta (key, value) VALUES ('ledger', ?1)", [&identity])
+                .map_err(doing("writing the ledger's id"))?;
+            Ok(identity)
+        }
+        Err(source) => Err(StoreError::Sqlite { doing: "reading the ledger's id", source }),
+    }
+}
+
+impl Store for SqliteStore {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(doing("beginning a transaction"))
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("COMMIT").map_err(doing("committing"))
+    }
+
+    fn rollback(&mut self) {
+        // Fails only where there is no transaction any more, which is what is wanted.
+        let _ = self.connection.execute_batch("ROLLBACK");
+    }
+
+    fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
+        write::parties(&self.connection, ids).map_err(doing("numbering users"))
+    }
+
+    fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
+        write::name(&self.connection, dictionary, text, most).map_err(doing("numbering a name"))
+    }
+
+    fn insert(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Inserted>, StoreError> {
+        write::insert(&self.connection, events).map_err(doing("storing events"))
+    }
+
+    fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
+        write::add(&self.connection, changes).map_err(doing("adding to roll-ups"))
+    }
+
+    fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
+        read::load(&self.connection, payments_from).map_err(doing("loading"))
+    }
+
+    fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError> {
+        read::each_party(&self.connection, visit).map_err(doing("reading users"))
+    }
+
+    fn usage(
+        &mut self,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        read::usage(&self.connection, from, until, visit).map_err(doing("reading roll-ups"))
+    }
+
+    fn customer_events(
+        &mut self,
+        customer: Option<PartyNumber>,
+        visit: &mut dyn FnMut(StoredEvent),
+    ) -> Result<(), StoreError> {
+        read::customer_events(&self.connection, customer, visit).map_err(doing("reading subscriptions"))
+    }
+
+    fn events(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        read::events(&self.connection, from, until, visit)
+    }
+
+    fn statistics(&mut self) -> Result<Statistics, StoreError> {
+        read::statistics(&self.connection, &self.path).map_err(doing("counting"))
+    }
+
+    fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        upkeep::compact(&self.connection, now).map_err(doing("merging old roll-ups"))
+    }
+}

@@ -1,0 +1,192 @@
+//! What is read.
+
+use std::path::Path;
+
+use pratiko_domain::event::{Kind, PaymentOutcome};
+use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::time::{Quarter, Timestamp};
+use rusqlite::{Connection, Row, params};
+
+use super::doing;
+use super::values::{EventId, Exact};
+use crate::store::{
+    Counted, Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total,
+    UsageRow, UserRow,
+};
+
+pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite::Result<Loaded> {
+    let totals = collect(connection, "SELECT family, first, second, third, value FROM totals", |row| {
+        let key = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+        Ok((Total::of_key(key), row.get::<_, Exact>(4)?.0))
+    })?;
+    let payments = "SELECT quarter, outcome, attempts, first_attempts FROM payments ORDER BY quarter";
+    let payments = collect(connection, payments, |row| {
+        let outcome = PaymentOutcome::ALL.get(row.get::<_, usize>(1)?).copied();
+        let (quarter, attempts, first_attempts) = (Quarter(row.get(0)?), row.get(2)?, row.get(3)?);
+        Ok(outcome.map(|outcome| PaymentRow { quarter, outcome, attempts, first_attempts }))
+    })?;
+    Ok(Loaded {
+        sources: names(connection, Dictionary::Source)?,
+        plans: names(connection, Dictionary::Plan)?,
+        models: names(connection, Dictionary::Model)?,
+        totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
+        payments: payments.into_iter().flatten().filter(|row| row.quarter >= payments_from).collect(),
+        users: collect(connection, "SELECT number, customer, plan, plan_at FROM users", |row| {
+            Ok(UserRow {
+                user: row.get(0)?,
+                customer: row.get(1)?,
+                plan: PlanSlot(row.get(2)?),
+                plan_at: Timestamp::from_micros(row.get(3)?),
+            })
+        })?,
+        customers: collect(connection, "SELECT * FROM customers", |row| {
+            let counted = Counted {
+                churned: row.get(1)?,
+                trials_started: row.get(2)?,
+                trials_converted: row.get(3)?,
+                trials_expired: row.get(4)?,
+                trials_cancelled: row.get(5)?,
+            };
+            Ok((row.get(0)?, counted))
+        })?,
+    })
+}
+
+fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
+    let query =
+        format!("SELECT number, text FROM names WHERE dictionary = {} ORDER BY number", dictionary as i64);
+    collect(connection, &query, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+fn collect<T>(
+    connection: &Connection,
+    query: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare(query)?.query_map([], read)?.collect()
+}
+
+pub(super) fn each_party(
+    connection: &Connection,
+    visit: &mut dyn FnMut(PartyNumber, &str),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT number, id FROM parties")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        visit(row.get(0)?, row.get_ref(1)?.as_str()?);
+    }
+    Ok(())
+}
+
+pub(super) fn usage(
+    connection: &Connection,
+    from: Quarter,
+    until: Quarter,
+    visit: &mut dyn FnMut(UsageRow),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT quarter, user, llm, other, activity FROM user_usage WHERE quarter >= ?1 AND quarter < ?2",
+    )?;
+    let mut rows = statement.query(params![from.0, until.0])?;
+    while let Some(row) = rows.next()? {
+        visit(UsageRow {
+            quarter: Quarter(row.get(0)?),
+            user: row.get(1)?,
+            llm: row.get::<_, Exact>(2)?.into(),
+            other: row.get::<_, Exact>(3)?.into(),
+            activity: row.get(4)?,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn customer_events(
+    connection: &Connection,
+    customer: Option<PartyNumber>,
+    visit: &mut dyn FnMut(StoredEvent),
+) -> rusqlite::Result<()> {
+    // The condition on the kind is the partial index's own, word for word, so that it is used.
+    const ONE: &str = "SELECT id, kind, time, customer, data FROM events
+                       WHERE kind IN (4, 6) AND customer = ?1 ORDER BY seq";
+    const ALL: &str = "SELECT id, kind, time, customer, data FROM events INDEXED BY customer_events
+                       WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
+    let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
+    let mut rows = statement.query([customer.unwrap_or(0)])?;
+    while let Some(row) = rows.next()? {
+        let Some(kind) = kind(row.get(1)?) else { continue };
+        visit(StoredEvent {
+            source: String::new(),
+            id: row.get::<_, EventId<'_>>(0)?.0.into_owned(),
+            kind,
+            time: Timestamp::from_micros(row.get(2)?),
+            user: None,
+            customer: row.get(3)?,
+            customer_id: None,
+            data: row.get(4)?,
+        });
+    }
+    Ok(())
+}
+
+fn kind(number: usize) -> Option<Kind> {
+    Kind::ALL.get(number).copied()
+}
+
+pub(super) fn events(
+    connection: &Connection,
+    from: Timestamp,
+    until: Timestamp,
+    visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let reading = doing("reading events");
+    let mut statement = connection
+        .prepare(
+            "SELECT names.text, events.id, kind, time, users.id, events.customer, customers.id, data
+             FROM events
+             JOIN names ON names.dictionary = 0 AND names.number = source
+             LEFT JOIN parties users ON users.number = events.user
+             LEFT JOIN parties customers ON customers.number = events.customer
+             WHERE time >= ?1 AND time < ?2 ORDER BY seq",
+        )
+        .map_err(&reading)?;
+    let mut rows = statement.query(params![from.micros(), until.micros()]).map_err(&reading)?;
+    while let Some(row) = rows.next().map_err(&reading)? {
+        let event = (|| {
+            Ok(kind(row.get(2)?).map(|kind| {
+                Ok(StoredEvent {
+                    source: row.get(0)?,
+                    id: row.get::<_, EventId<'_>>(1)?.0.into_owned(),
+                    kind,
+                    time: Timestamp::from_micros(row.get(3)?),
+                    user: row.get(4)?,
+                    customer: row.get(5)?,
+                    customer_id: row.get(6)?,
+                    data: row.get(7)?,
+                })
+            }))
+        })();
+        if let Some(event) = event.map_err(&reading)? {
+            visit(event.map_err(&reading)?)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Result<Statistics> {
+    let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, Option<i64>>(0));
+    let instant = |query: &str| Ok::<_, rusqlite::Error>(number(query)?.map(Timestamp::from_micros));
+    let size = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        std::fs::metadata(name).map_or(0, |file| file.len())
+    };
+    Ok(Statistics {
+        // Events are never deleted, so the last one's number is how many there are.
+        events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
+        parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
+        size_bytes: size("") + size("-wal"),
+        first_event: instant("SELECT min(time) FROM events")?,
+        last_event: instant("SELECT max(time) FROM events")?,
+        last_recorded: instant("SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1")?,
+    })
+}

@@ -1,0 +1,112 @@
+//! The tables, as a list of migrations that is only ever added to.
+
+use rusqlite::Connection;
+
+use super::doing;
+use crate::store::StoreError;
+
+/// Marks a file as one of ours (`PRAGMA application_id`): "Prtk".
+const APPLICATION_ID: i32 = 0x5072_746b;
+
+/// Each brings a database from the version of its position to the next.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- The only place where the id of a user or customer is written.
+    CREATE TABLE parties (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+    CREATE TABLE names (
+        dictionary INTEGER NOT NULL, text TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (dictionary, text)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        source INTEGER NOT NULL,
+        id NOT NULL,                -- a UUID as its 16 bytes, anything else as text
+        kind INTEGER NOT NULL,
+        time INTEGER NOT NULL,      -- microseconds since 1970
+        recorded_at INTEGER NOT NULL,
+        user INTEGER NOT NULL,
+        customer INTEGER NOT NULL,
+        plan INTEGER NOT NULL,
+        cost INTEGER,               -- 10^-9 euro; NULL: none, or not known
+        data TEXT NOT NULL          -- without the customer's id
+    );
+    CREATE UNIQUE INDEX event_identity ON events (source, id);
+    CREATE INDEX customer_events ON events (customer, seq) WHERE kind IN (4, 6);
+
+    -- One row for each user in each recorded group: only ever added to, and merged when it is old.
+    CREATE TABLE user_usage (
+        quarter INTEGER NOT NULL, part INTEGER NOT NULL, user INTEGER NOT NULL,
+        llm NOT NULL, other NOT NULL, activity INTEGER NOT NULL,
+        PRIMARY KEY (quarter, part, user)
+    ) WITHOUT ROWID;
+    CREATE TABLE user_usage_hours (
+        hour INTEGER NOT NULL, user INTEGER NOT NULL,
+        llm NOT NULL, other NOT NULL, activity INTEGER NOT NULL,
+        PRIMARY KEY (hour, user)
+    ) WITHOUT ROWID;
+    CREATE TABLE plan_usage (
+        quarter INTEGER NOT NULL, plan INTEGER NOT NULL,
+        llm NOT NULL, other NOT NULL, events INTEGER NOT NULL,
+        PRIMARY KEY (quarter, plan)
+    ) WITHOUT ROWID;
+    CREATE TABLE plan_usage_hours (
+        hour INTEGER NOT NULL, plan INTEGER NOT NULL,
+        llm NOT NULL, other NOT NULL, events INTEGER NOT NULL,
+        PRIMARY KEY (hour, plan)
+    ) WITHOUT ROWID;
+    CREATE TABLE payments (
+        quarter INTEGER NOT NULL, outcome INTEGER NOT NULL,
+        attempts INTEGER NOT NULL, first_attempts INTEGER NOT NULL,
+        PRIMARY KEY (quarter, outcome)
+    ) WITHOUT ROWID;
+
+    -- Values outside of 64 bits are decimal text: SQLite's own sums would turn them into floats.
+    CREATE TABLE totals (
+        family INTEGER NOT NULL, first INTEGER NOT NULL, second INTEGER NOT NULL, third INTEGER NOT NULL,
+        value NOT NULL,
+        PRIMARY KEY (family, first, second, third)
+    ) WITHOUT ROWID;
+    CREATE TABLE users (
+        number INTEGER PRIMARY KEY, customer INTEGER NOT NULL, plan INTEGER NOT NULL, plan_at INTEGER NOT NULL
+    );
+    CREATE TABLE customers (
+        number INTEGER PRIMARY KEY, churned INTEGER NOT NULL, trials_started INTEGER NOT NULL,
+        trials_converted INTEGER NOT NULL, trials_expired INTEGER NOT NULL, trials_cancelled INTEGER NOT NULL
+    );
+    CREATE TABLE disputes (id TEXT PRIMARY KEY) WITHOUT ROWID;
+"];
+
+/// Brings the database to the latest version, and refuses one that is not ours or is later still.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let number = |pragma: &str| {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, i32>(0))
+            .map_err(doing("reading its version"))
+    };
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(doing("reading its schema"))?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(StoreError::Foreign("the file is an SQLite database of something else".to_owned()));
+    }
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    let Some(missing) = MIGRATIONS.get(version..) else {
+        return Err(StoreError::Foreign(format!(
+            "the ledger has version {version} and this program knows {}; use a newer program",
+            MIGRATIONS.len()
+        )));
+    };
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction().map_err(doing("beginning a migration"))?;
+    for migration in missing {
+        transaction.execute_batch(migration).map_err(doing("migrating"))?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(doing("migrating"))?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(doing("migrating"))?;
+    transaction.commit().map_err(doing("committing a migration"))
+}
