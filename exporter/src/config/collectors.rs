@@ -126,7 +126,11 @@ impl Collectors {
                     OptionKind::Text => values.text(key)?,
                     OptionKind::Switch => values.switch(key)?.to_string(),
                 };
-                options.set(option.name, value);
+                // What says the same as the default is not passed on: some options exclude each
+                // other when both are given, and a printed configuration gives all of them.
+                if value != option.default {
+                    options.set(option.name, value);
+                }
             }
         }
         Some(Self { enabled, deadline: deadline?, options, business: business? })

@@ -188,6 +188,15 @@ fn disabled_defaults_leave_what_is_switched_on_by_name() {
 }
 
 #[test]
+fn an_option_that_says_what_holds_anyway_counts_as_not_given() {
+    let options = |text: &str| format!("{:?}", from_file(text).collectors.options);
+    let none = format!("{:?}", crate::host::Options::default());
+    assert_eq!(options(""), none);
+    assert_eq!(options("collectors: {filesystem: {mount_points_exclude: ^/dev}, cpu: {info: false}}"), none);
+    assert_ne!(options("collectors: {filesystem: {mount_points_exclude: ^/proc}}"), none);
+}
+
+#[test]
 fn a_token_for_events_is_to_be_made_only_when_nobody_gave_one() {
     let auth = from_file("ledger: {path: /srv/ledger}").auth;
     let made = PathBuf::from("/srv/ledger/ingest-token");
