@@ -1,0 +1,82 @@
+//! `pratiko-exporter ledger …`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// What to do with the ledger.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum LedgerCommand {
+    /// Print how much is in it, and how far back it reaches.
+    Stats,
+    /// Check that it is whole and that its totals are the sums of its events.
+    Verify,
+    /// Copy it, while it is in use, to another place.
+    Backup {
+        /// The file to write.
+        destination: PathBuf,
+    },
+    /// Record events from files, however old they are.
+    Import {
+        /// Files of CloudEvents, one JSON object on a line; - for standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print its events, one JSON object on a line.
+    Export {
+        /// Only events from this moment on: 2026-01-31 (UTC) or 2026-01-31T12:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Option<Moment>,
+        /// Only events before this moment.
+        #[arg(long, value_name = "TIME")]
+        until: Option<Moment>,
+        /// Only events of this kind; may be given more than once.
+        #[arg(long = "kind", value_name = "KIND")]
+        kinds: Vec<String>,
+    },
+}
+
+/// A moment as people write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub Timestamp);
+
+/// What was given is not a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a moment; write 2026-01-31 for the beginning of that day (UTC), or 2026-01-31T12:00:00Z")]
+pub struct InvalidMoment;
+
+impl FromStr for Moment {
+    type Err = InvalidMoment;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMoment> {
+        if text.contains(['T', ' ']) {
+            return text.parse().map(Self).map_err(|_| InvalidMoment);
+        }
+        let day: Date = text.parse().map_err(|_| InvalidMoment)?;
+        let midnight = day.to_zoned(TimeZone::UTC).map_err(|_| InvalidMoment)?;
+        Ok(Self(midnight.timestamp()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_day_or_a_time_with_its_zone() {
+        for (text, expected) in [
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+            ("2026-01-31T12:00:00+01:00", "2026-01-31T11:00:00Z"),
+        ] {
+            assert_eq!(text.parse::<Moment>().map(|moment| moment.0.to_string()).as_deref(), Ok(expected));
+        }
+        for text in ["", "yesterday", "2026-02-30", "2026-01-31T12:00:00", "1700000000"] {
+            assert_eq!(text.parse::<Moment>(), Err(InvalidMoment), "{text}");
+        }
+    }
+}
