@@ -10,6 +10,7 @@ mod loadavg;
 mod pressure;
 mod processes;
 mod selinux;
+mod textfile;
 
 use crate::host::Spec;
 
@@ -22,4 +23,5 @@ pub const ALL: &[&Spec] = &[
     &pressure::SPEC,
     &processes::SPEC,
     &selinux::SPEC,
+    &textfile::SPEC,
 ];
