@@ -10,6 +10,7 @@ mod loadavg;
 mod pressure;
 mod processes;
 mod selinux;
+pub(crate) mod systemd;
 mod textfile;
 
 use crate::host::Spec;
@@ -23,5 +24,6 @@ pub const ALL: &[&Spec] = &[
     &pressure::SPEC,
     &processes::SPEC,
     &selinux::SPEC,
+    &systemd::SPEC,
     &textfile::SPEC,
 ];
