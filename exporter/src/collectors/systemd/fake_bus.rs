@@ -20,7 +20,16 @@ use super::message::{METHOD_RETURN, Message, Reader, Writer};
 
 const ERROR: u8 = 3;
 const SIGNAL: u8 = 4;
-const UNIT_PATH: &str = "/org/freedesktop/systemd1/unit/";
+const MANAGER_PATH: &str = "/org/freedesktop/systemd1";
+
+/// The object of a unit: what may not be in a path is written as its code.
+fn unit_path(name: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("_{byte:02x}"),
+    };
+    format!("{MANAGER_PATH}/unit/{}", name.bytes().map(escape).collect::<String>())
+}
 
 /// A fake bus; it stops when it is dropped.
 pub(crate) struct FakeBus {
@@ -116,7 +125,7 @@ fn list_units(script: &str, body: &mut Writer) {
             panic!("{line}")
         };
         array.align(8);
-        for text in [name, "described", load_state, active_state, "sub", "", &format!("{UNIT_PATH}{name}")] {
+        for text in [name, "described", load_state, active_state, "sub", "", &unit_path(name)] {
             array.text(text);
         }
         array.number(0);
@@ -132,11 +141,12 @@ fn property(call: &Message, script: &str, body: &mut Writer) -> Result<&'static 
     let mut arguments = Reader::new(&call.body, call.big_endian);
     let interface = arguments.text().unwrap().strip_prefix("org.freedesktop.systemd1.").unwrap();
     let name = arguments.text().unwrap();
-    let of = call.path.strip_prefix(UNIT_PATH).unwrap_or("manager");
-    let wanted = format!("{of} {interface}.{name} ");
+    let wanted = format!("{interface}.{name} ");
     let (kind, value) = script
         .lines()
-        .find_map(|line| line.strip_prefix(&wanted))
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(of, _)| call.path == unit_path(of) || *of == "manager" && call.path == MANAGER_PATH)
+        .find_map(|(_, property)| property.strip_prefix(&wanted))
         .and_then(|rest| rest.split_once(' '))
         .ok_or("org.freedesktop.DBus.Error.UnknownProperty")?;
     body.signature(kind);
