@@ -14,7 +14,7 @@ mod units;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pratiko_metrics::exposition::Kind;
 use regex_lite::Regex;
@@ -78,11 +78,9 @@ pub(super) const SPEC: Spec = Spec {
         if options.switch(&TASKS) {
             of_services.extend([Property::Tasks, Property::TasksMax]);
         }
-        let is_private = options.switch(&PRIVATE);
-        let socket = if is_private { "/run/systemd/private" } else { "/run/dbus/system_bus_socket" };
         Ok(Box::new(Systemd {
-            socket: setup.roots.root(socket),
-            is_private,
+            bus_socket: (!options.switch(&PRIVATE)).then(|| setup.roots.root("/run/dbus/system_bus_socket")),
+            private_socket: setup.roots.root("/run/systemd/private"),
             bus: None,
             include: whole_name(options, &UNIT_INCLUDE)?,
             exclude: whole_name(options, &UNIT_EXCLUDE)?,
@@ -112,8 +110,10 @@ const NOBODY: [&str; 2] =
     ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
 
 struct Systemd {
-    socket: PathBuf,
-    is_private: bool,
+    /// Where the system bus listens, unless only systemd itself is to be asked.
+    bus_socket: Option<PathBuf>,
+    /// Where systemd itself listens, for root alone.
+    private_socket: PathBuf,
     bus: Option<Bus>,
     include: Regex,
     exclude: Regex,
@@ -176,8 +176,8 @@ impl Systemd {
             self.bus = Some(bus);
             return Ok(snapshot);
         }
-        let mut bus = Bus::connect(&self.socket, self.is_private)
-            .map_err(|error| CollectError::reading(&self.socket, "system bus", error))?;
+        let mut bus =
+            self.connect().map_err(|error| CollectError::reading(self.socket(), "system bus", error))?;
         let snapshot = self.ask(&mut bus).map_err(|error| match error {
             // Without systemd the bus has nobody of that name.
             ListError::Refused(name) if NOBODY.contains(&name.as_str()) => CollectError::NotHere("systemd"),
@@ -188,8 +188,21 @@ impl Systemd {
         Ok(snapshot)
     }
 
+    /// A small host may have systemd without a bus: root can then ask systemd itself.
+    fn connect(&self) -> io::Result<Bus> {
+        let directly = || Bus::connect(&self.private_socket, true);
+        match &self.bus_socket {
+            Some(socket) => Bus::connect(socket, false).or_else(|error| directly().map_err(|_| error)),
+            None => directly(),
+        }
+    }
+
+    fn socket(&self) -> &Path {
+        self.bus_socket.as_deref().unwrap_or(&self.private_socket)
+    }
+
     fn failed(&self, source: io::Error) -> CollectError {
-        CollectError::Read { path: self.socket.clone(), source }
+        CollectError::Read { path: self.socket().to_owned(), source }
     }
 
     fn ask(&mut self, bus: &mut Bus) -> Result<Snapshot, ListError> {

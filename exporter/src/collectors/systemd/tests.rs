@@ -9,8 +9,8 @@ use crate::host::testing::TempDir;
 fn collector(socket: PathBuf) -> Systemd {
     let options = Options::default();
     Systemd {
-        socket,
-        is_private: false,
+        private_socket: socket.with_extension("private"),
+        bus_socket: Some(socket),
         bus: None,
         include: whole_name(&options, &UNIT_INCLUDE).unwrap(),
         exclude: whole_name(&options, &UNIT_EXCLUDE).unwrap(),
