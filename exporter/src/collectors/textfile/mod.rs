@@ -95,7 +95,7 @@ impl TextFiles {
                     entries
                         .flatten()
                         .map(|entry| entry.path())
-                        .filter(|path| path.extension().is_some_and(|extension| extension == "prom")),
+                        .filter(|path| path.as_os_str().as_encoded_bytes().ends_with(b".prom")),
                 ),
                 Err(error) => output.skip(&directory, &error.to_string()),
             }
