@@ -58,6 +58,14 @@ impl KeptFile {
     pub fn read_text(&mut self) -> io::Result<std::borrow::Cow<'_, str>> {
         self.read().map(String::from_utf8_lossy)
     }
+
+    /// The whole number that the file holds now; anything else is [`io::ErrorKind::InvalidData`].
+    pub fn read_number(&mut self) -> io::Result<u64> {
+        self.read_text()?
+            .trim()
+            .parse()
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "expected a whole number"))
+    }
 }
 
 fn read_whole(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
@@ -133,5 +141,8 @@ mod tests {
         assert_eq!(file.read().unwrap_err().kind(), io::ErrorKind::NotFound);
         fs::write(&path, "1").unwrap();
         assert_eq!(file.read_text().unwrap(), "1");
+        assert_eq!(file.read_number().unwrap(), 1);
+        fs::write(&path, "one").unwrap();
+        assert_eq!(file.read_number().unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

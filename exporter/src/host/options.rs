@@ -11,6 +11,8 @@ use super::SetupError;
 pub enum OptionKind {
     /// `--collector.x=value`.
     Text,
+    /// `--collector.x=value`, any number of times.
+    Texts,
     /// `--collector.x`, `--no-collector.x`; its value is `true` or `false`.
     Switch,
 }
@@ -30,17 +32,29 @@ pub struct OptionSpec {
 
 /// The values given for the flags of all collectors.
 #[derive(Debug, Default, Clone)]
-pub struct Options(HashMap<String, String>);
+pub struct Options(HashMap<String, Vec<String>>);
 
 impl Options {
-    /// Gives the flag `name` a value.
+    /// Gives the flag `name` a value, in place of any that it has.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), value.into());
+        self.0.insert(name.into(), vec![value.into()]);
+    }
+
+    /// Gives the flag `name` a further value, for [`OptionKind::Texts`].
+    pub fn add(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.entry(name.into()).or_default().push(value.into());
     }
 
     /// The value of a flag, or its default.
     pub fn text(&self, spec: &OptionSpec) -> &str {
-        self.0.get(spec.name).map_or(spec.default, String::as_str)
+        self.texts(spec).last().unwrap_or(spec.default)
+    }
+
+    /// All values of a flag; none if it is not given and has an empty default.
+    pub fn texts(&self, spec: &OptionSpec) -> impl DoubleEndedIterator<Item = &str> {
+        let given = self.0.get(spec.name);
+        let default = (given.is_none() && !spec.default.is_empty()).then_some(spec.default);
+        given.into_iter().flatten().map(String::as_str).chain(default)
     }
 
     /// Whether a switch is on.
