@@ -1,13 +1,12 @@
 //! Files that are read again and again keep their descriptor: opening is most of what reading a
 //! small file of `/proc` or `/sys` costs.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many descriptors one budget may keep; a host with hundreds of interfaces opens the rest each time.
 const KEPT_AT_MOST: usize = 512;
@@ -24,13 +23,12 @@ pub struct KeptFile {
     path: PathBuf,
     file: Option<File>,
     content: Vec<u8>,
-    keeps: bool,
 }
 
 impl KeptFile {
     /// The file at `path`, which is opened when it is first read.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), file: None, content: Vec::new(), keeps: true }
+        Self { path: path.into(), file: None, content: Vec::new() }
     }
 
     /// Its path.
@@ -48,14 +46,12 @@ impl KeptFile {
         self.file = None;
         let file = File::open(&self.path)?;
         read_whole(&file, &mut self.content)?;
-        if self.keeps {
-            self.file = Some(file);
-        }
+        self.file = Some(file);
         Ok(&self.content)
     }
 
     /// What the file holds now, as text; bytes that are not UTF-8 become replacement characters.
-    pub fn read_text(&mut self) -> io::Result<std::borrow::Cow<'_, str>> {
+    pub fn read_text(&mut self) -> io::Result<Cow<'_, str>> {
         self.read().map(String::from_utf8_lossy)
     }
 }
@@ -78,32 +74,60 @@ fn read_whole(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
 
 /// Many small files below changing directories, such as the attributes of every network interface.
 ///
-/// Call [`KeptFiles::forget_unless`] when the set of devices changes.
+/// An attribute of `/sys` is at most a page and comes whole with one read, and all of them share one
+/// buffer. Call [`KeptFiles::forget_unless`] when the set of devices changes.
 #[derive(Debug, Default)]
 pub struct KeptFiles {
-    files: HashMap<PathBuf, KeptFile>,
-    kept: Arc<AtomicUsize>,
+    files: HashMap<PathBuf, File>,
+    content: Vec<u8>,
 }
 
 impl KeptFiles {
     /// What the file at `path` holds now.
     pub fn read(&mut self, path: &Path) -> io::Result<&[u8]> {
-        if !self.files.contains_key(path) {
-            let mut file = KeptFile::new(path);
-            file.keeps = self.kept.fetch_add(1, Ordering::Relaxed) < KEPT_AT_MOST;
+        if let Some(file) = self.files.get(path) {
+            match read_attribute(file, &mut self.content) {
+                Err(error) if !is_an_answer(&error) => {}
+                other => return other.map(|length| &self.content[..length]),
+            }
+        }
+        let file = File::open(path)?;
+        let result = read_attribute(&file, &mut self.content);
+        if self.files.len() < KEPT_AT_MOST || self.files.contains_key(path) {
             self.files.insert(path.to_owned(), file);
         }
-        match self.files.get_mut(path) {
-            Some(file) => file.read(),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        result.map(|length| &self.content[..length])
+    }
+
+    /// What the file at `path` says now, as text without the white space around it.
+    pub fn read_trimmed(&mut self, path: &Path) -> io::Result<Cow<'_, str>> {
+        self.read(path).map(|content| String::from_utf8_lossy(content.trim_ascii()))
     }
 
     /// Closes the files for which `keep` is false.
     pub fn forget_unless(&mut self, mut keep: impl FnMut(&Path) -> bool) {
         self.files.retain(|path, _| keep(path));
-        self.kept.store(self.files.len(), Ordering::Relaxed);
     }
+}
+
+/// Reads an attribute into the beginning of `content` and says how long it is.
+fn read_attribute(file: &File, content: &mut Vec<u8>) -> io::Result<usize> {
+    if content.len() < PIECE {
+        content.resize(PIECE, 0);
+    }
+    match file.read_at(&mut content[..PIECE], 0)? {
+        PIECE => {
+            read_whole(file, content)?;
+            Ok(content.len())
+        }
+        length => Ok(length),
+    }
+}
+
+/// Whether a failure is what the attribute of a living device has to say (the speed of a link that
+/// is down), so that opening the file anew would not help.
+fn is_an_answer(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::EOPNOTSUPP))
 }
 
 #[cfg(test)]
@@ -133,5 +157,31 @@ mod tests {
         assert_eq!(file.read().unwrap_err().kind(), io::ErrorKind::NotFound);
         fs::write(&path, "1").unwrap();
         assert_eq!(file.read_text().unwrap(), "1");
+    }
+
+    #[test]
+    fn kept_attributes_share_a_buffer_and_keep_their_own_content() {
+        let dir = TempDir::new();
+        let (small, large) = (dir.path().join("small"), dir.path().join("large"));
+        fs::write(&small, "1\n").unwrap();
+        fs::write(&large, "x".repeat(10_000)).unwrap();
+        let mut files = KeptFiles::default();
+        for _ in 0..2 {
+            assert_eq!(files.read_trimmed(&small).unwrap(), "1");
+            assert_eq!(files.read(&large).unwrap().len(), 10_000);
+        }
+    }
+
+    #[test]
+    fn a_forgotten_attribute_is_found_anew() {
+        let dir = TempDir::new();
+        let path = dir.path().join("value");
+        fs::write(&path, "1").unwrap();
+        let mut files = KeptFiles::default();
+        assert_eq!(files.read(&path).unwrap(), b"1");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "2").unwrap();
+        files.forget_unless(|_| false);
+        assert_eq!(files.read(&path).unwrap(), b"2");
     }
 }
