@@ -95,7 +95,8 @@ impl Information {
             }
         }
         if let Some(include) = &self.bugs_include {
-            let mut bugs = output.family("node_cpu_bug_info", Kind::Gauge, "1 for each bug of the first CPU.");
+            let mut bugs =
+                output.family("node_cpu_bug_info", Kind::Gauge, "1 for each bug of the first CPU.");
             for bug in first.bugs.split_ascii_whitespace().filter(|bug| include.is_match(bug)) {
                 bugs.sample(&[("bug", bug)], 1);
             }
