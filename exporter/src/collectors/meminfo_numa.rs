@@ -1,6 +1,6 @@
 //! Memory of each NUMA node, from `/sys/devices/system/node/node*/{meminfo,numastat}`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pratiko_metrics::exposition::Kind;
 
@@ -58,7 +58,7 @@ impl Collector for NumaMemory {
 impl NumaMemory {
     fn read(
         &mut self,
-        path: &PathBuf,
+        path: &Path,
         kind: Kind,
         node: &str,
         families: &mut Vec<Family>,
@@ -67,7 +67,7 @@ impl NumaMemory {
         let text = self
             .files
             .read_trimmed(path)
-            .map_err(|source| CollectError::Read { path: path.clone(), source })?;
+            .map_err(|source| CollectError::Read { path: path.to_owned(), source })?;
         for line in text.lines() {
             let parsed = if kind == Kind::Counter { parse_counter(line) } else { parse_gauge(line) };
             let Some((key, value)) = parsed else {

@@ -3,35 +3,52 @@
 //! Names, labels, types and units are node_exporter's (<https://github.com/prometheus/node_exporter>),
 //! so that dashboards and rules written for it work unchanged.
 
+mod arp;
+mod bonding;
+mod conntrack;
 mod cpu;
+mod cpufreq;
+mod interrupts;
 mod loadavg;
 mod meminfo;
 mod meminfo_numa;
 mod netclass;
 mod netdev;
 mod netstat;
+mod schedstat;
 mod sockstat;
 mod softnet;
 mod stat;
+mod tcpstat;
+mod udp_queues;
 mod vmstat;
 
 // What several of them need.
 mod name_filter;
 mod numbered;
+mod sockets;
 
 use crate::host::Spec;
 
 /// Every collector there is. A new one is a file, its fixtures, and a line here.
 pub const ALL: &[&Spec] = &[
+    &arp::SPEC,
+    &bonding::SPEC,
+    &conntrack::SPEC,
     &cpu::SPEC,
+    &cpufreq::SPEC,
+    &interrupts::SPEC,
     &loadavg::SPEC,
     &meminfo::SPEC,
     &meminfo_numa::SPEC,
     &netclass::SPEC,
     &netdev::SPEC,
     &netstat::SPEC,
+    &schedstat::SPEC,
     &sockstat::SPEC,
     &softnet::SPEC,
     &stat::SPEC,
+    &tcpstat::SPEC,
+    &udp_queues::SPEC,
     &vmstat::SPEC,
 ];
