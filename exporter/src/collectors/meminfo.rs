@@ -1,9 +1,8 @@
 //! Memory, from `/proc/meminfo`: every field that the kernel has, those it will have included.
 
-use std::fmt::Write;
-
 use pratiko_metrics::exposition::Kind;
 
+use super::field_families::{FieldFamilies, FieldFamily, is_nameable};
 use crate::host::{CollectError, Collector, KeptFile, Output, Setup, SetupError, Spec};
 
 pub(super) const SPEC: Spec = Spec {
@@ -12,12 +11,16 @@ pub(super) const SPEC: Spec = Spec {
     about: "Memory: total, free, available, cached, swap and what else the kernel tells.",
     options: &[],
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
-        Ok(Box::new(MemoryInformation { file: KeptFile::new(setup.roots.proc("meminfo")) }))
+        Ok(Box::new(MemoryInformation {
+            file: KeptFile::new(setup.roots.proc("meminfo")),
+            families: FieldFamilies::default(),
+        }))
     },
 };
 
 struct MemoryInformation {
     file: KeptFile,
+    families: FieldFamilies,
 }
 
 impl Collector for MemoryInformation {
@@ -27,20 +30,16 @@ impl Collector for MemoryInformation {
             .file
             .read_text()
             .map_err(|error| CollectError::reading(&path, "memory information", error))?;
-        let mut name = String::new();
-        let mut help = String::new();
-        for line in text.lines() {
-            let Some(field) = parse(line) else {
-                output.skip(&path, line);
-                continue;
-            };
-            name.clear();
-            name.push_str("node_memory_");
-            field.write_name(&mut name);
-            help.clear();
-            // Writing to a string cannot fail.
-            let _ = write!(help, "Memory information field {}.", &name["node_memory_".len()..]);
-            output.family(&name, Kind::Gauge, &help).sample(&[], field.value);
+        for (position, line) in text.lines().enumerate() {
+            let field = parse(line);
+            let key = field.as_ref().map_or(line, |field| field.key);
+            let family = self.families.get(position, key, || field.as_ref().and_then(Field::family));
+            match (&field, family) {
+                (Some(field), Some(family)) => {
+                    output.family(&family.name, Kind::Gauge, &family.help).sample(&[], field.value);
+                }
+                _ => output.skip(&path, line),
+            }
         }
         Ok(())
     }
@@ -56,31 +55,25 @@ pub(super) struct Field<'text> {
 }
 
 impl Field<'_> {
-    /// Appends the name that it has in a metric: `Active_anon_bytes`.
-    fn write_name(&self, name: &mut String) {
-        write_key(self.key, name);
-        if self.is_in_bytes {
-            name.push_str("_bytes");
-        }
+    /// The key as metric names have it, `Active_anon`; `None` when it cannot be named.
+    pub fn name(&self) -> Option<String> {
+        let name = self.key.replace('(', "_").replace(')', "");
+        is_nameable(&name).then_some(name)
     }
-}
 
-/// Appends a key as metric names have it: `Active(anon)` becomes `Active_anon`.
-pub(super) fn write_key(key: &str, name: &mut String) {
-    name.extend(key.chars().filter(|letter| *letter != ')').map(|letter| match letter {
-        '(' => '_',
-        letter => letter,
-    }));
+    fn family(&self) -> Option<FieldFamily> {
+        let unit = if self.is_in_bytes { "_bytes" } else { "" };
+        let field = format!("{}{unit}", self.name()?);
+        Some(FieldFamily {
+            name: format!("node_memory_{field}"),
+            help: format!("Memory information field {field}."),
+        })
+    }
 }
 
 /// Reads `Key: 123 kB` or `Key: 123`.
 pub(super) fn parse(line: &str) -> Option<Field<'_>> {
     let (key, rest) = line.split_once(':')?;
-    let is_nameable =
-        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_()".contains(&byte));
-    if !is_nameable {
-        return None;
-    }
     let mut words = rest.split_ascii_whitespace();
     let number: u64 = words.next()?.parse().ok()?;
     let (value, is_in_bytes) = match words.next() {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pratiko_metrics::exposition::Kind;
 
+use super::field_families::is_nameable;
 use super::meminfo;
 use super::numbered::numbered_entries;
 use crate::host::{CollectError, Collector, KeptFiles, Output, Setup, SetupError, Spec};
@@ -93,15 +94,12 @@ impl NumaMemory {
 fn parse_gauge(line: &str) -> Option<(String, u64)> {
     let (_node, rest) = line.trim_start().strip_prefix("Node ")?.trim_start().split_once(' ')?;
     let field = meminfo::parse(rest.trim_start())?;
-    let mut key = String::new();
-    meminfo::write_key(field.key, &mut key);
-    Some((key, field.value))
+    Some((field.name()?, field.value))
 }
 
 /// Reads `numa_hit 123`.
 fn parse_counter(line: &str) -> Option<(String, u64)> {
     let (key, value) = line.split_once(' ')?;
-    let is_nameable = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let value = value.trim().parse().ok()?;
-    is_nameable.then(|| (format!("{key}_total"), value))
+    is_nameable(key).then(|| (format!("{key}_total"), value))
 }

@@ -24,6 +24,7 @@ mod udp_queues;
 mod vmstat;
 
 // What several of them need.
+mod field_families;
 mod name_filter;
 mod numbered;
 mod sockets;

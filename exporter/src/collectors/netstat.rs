@@ -1,12 +1,12 @@
 //! Protocol statistics, from `/proc/net/netstat`, `/proc/net/snmp` and `/proc/net/snmp6`.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
 use pratiko_metrics::exposition::{Kind, Value};
 use regex_lite::Regex;
 
+use super::field_families::{FieldFamilies, FieldFamily, is_nameable};
 use crate::host::{
     CollectError, Collector, KeptFile, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
 };
@@ -31,7 +31,7 @@ pub(super) const SPEC: Spec = Spec {
         Ok(Box::new(NetworkStatistics {
             tables: [kept("net/netstat"), kept("net/snmp")].map(|file| Table { file, headers: Vec::new() }),
             snmp6: kept("net/snmp6"),
-            snmp6_families: HashMap::new(),
+            snmp6_families: FieldFamilies::default(),
             wanted: setup.options.pattern(&FIELDS)?,
         }))
     },
@@ -40,8 +40,7 @@ pub(super) const SPEC: Spec = Spec {
 struct NetworkStatistics {
     tables: [Table; 2],
     snmp6: KeptFile,
-    /// What is known of each field of `snmp6`: its family, or that nobody wants it.
-    snmp6_families: HashMap<String, Option<Family>>,
+    snmp6_families: FieldFamilies,
     wanted: Option<Regex>,
 }
 
@@ -54,13 +53,10 @@ struct Table {
 
 struct Header {
     line: String,
-    /// The wanted ones among the columns.
-    columns: Vec<(usize, Family)>,
-}
-
-struct Family {
-    name: String,
-    help: String,
+    /// How many words the line has, the protocol's name included.
+    words: usize,
+    /// The wanted ones among the words.
+    columns: Vec<(usize, FieldFamily)>,
 }
 
 impl Collector for NetworkStatistics {
@@ -95,32 +91,28 @@ impl Table {
 
 impl Header {
     fn new(line: &str, wanted: Option<&Regex>) -> Self {
-        let mut words = line.split_ascii_whitespace();
-        let protocol = words.next().unwrap_or_default().trim_end_matches(':');
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let protocol = words.first().map_or("", |word| word.trim_end_matches(':'));
         let columns = words
+            .iter()
             .enumerate()
-            .filter_map(|(column, field)| Some((column, Family::new(protocol, field, wanted)?)))
+            .skip(1)
+            .filter_map(|(column, field)| Some((column, family(protocol, field, wanted)?)))
             .collect();
-        Self { line: line.to_owned(), columns }
+        Self { line: line.to_owned(), words: words.len(), columns }
     }
 
+    /// Writes what the line of values, which begins with the protocol's name too, has in the wanted columns.
     fn write(&self, values: &str, path: &Path, output: &mut Output) {
-        let (protocol, names) = self.line.split_once(' ').unwrap_or((&self.line, ""));
-        let Some(values) = values.strip_prefix(protocol) else {
-            output.skip(path, &self.line);
-            return;
-        };
-        let count = |text: &str| text.split_ascii_whitespace().count();
-        if count(names) != count(values) {
+        let mut words = Vec::with_capacity(self.words);
+        words.extend(values.split_ascii_whitespace());
+        let fits = words.len() == self.words && words.first().is_some_and(|word| self.line.starts_with(word));
+        if !fits {
             output.skip(path, &self.line);
             return;
         }
-        let mut words = values.split_ascii_whitespace();
-        let mut next = 0;
         for (column, family) in &self.columns {
-            let word = words.nth(column - next).unwrap_or_default();
-            next = column + 1;
-            family.write(word, path, output);
+            write_value(family, words[*column], path, output);
         }
     }
 }
@@ -130,48 +122,39 @@ impl NetworkStatistics {
     fn collect_snmp6(&mut self, output: &mut Output) -> Result<bool, CollectError> {
         let path = self.snmp6.path().to_owned();
         let Some(text) = present(&path, self.snmp6.read_text())? else { return Ok(false) };
-        for line in text.lines() {
+        for (position, line) in text.lines().enumerate() {
             let mut words = line.split_ascii_whitespace();
-            let (Some(field), Some(value)) = (words.next(), words.next()) else {
-                output.skip(&path, line);
-                continue;
-            };
-            if !self.snmp6_families.contains_key(field) {
-                let family = field.split_once('6').and_then(|(protocol, name)| {
-                    Family::new(&format!("{protocol}6"), name, self.wanted.as_ref())
-                });
-                self.snmp6_families.insert(field.to_owned(), family);
-            }
-            if let Some(Some(family)) = self.snmp6_families.get(field) {
-                family.write(value, &path, output);
+            let (field, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let family = self.snmp6_families.get(position, field, || {
+                let (protocol, name) = field.split_once('6')?;
+                family(&format!("{protocol}6"), name, self.wanted.as_ref())
+            });
+            if let Some(family) = family {
+                write_value(family, value, &path, output);
             }
         }
         Ok(true)
     }
 }
 
-impl Family {
-    /// The family of a field, if it is wanted and can be named.
-    fn new(protocol: &str, field: &str, wanted: Option<&Regex>) -> Option<Self> {
-        let key = format!("{protocol}_{field}");
-        let is_wanted = wanted.is_none_or(|wanted| wanted.is_match(&key));
-        let is_nameable = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        (is_wanted && is_nameable).then(|| Self {
-            name: format!("node_netstat_{key}"),
-            help: format!("Statistic {protocol}{field}."),
-        })
-    }
+/// The family of a field, if it is wanted and can be named.
+fn family(protocol: &str, field: &str, wanted: Option<&Regex>) -> Option<FieldFamily> {
+    let key = format!("{protocol}_{field}");
+    let is_wanted = wanted.is_none_or(|wanted| wanted.is_match(&key));
+    (is_wanted && is_nameable(&key)).then(|| FieldFamily {
+        name: format!("node_netstat_{key}"),
+        help: format!("Statistic {protocol}{field}."),
+    })
+}
 
-    fn write(&self, word: &str, path: &Path, output: &mut Output) {
-        // A few are signed: Tcp_MaxConn is -1 where there is no limit.
-        let value =
-            word.parse::<u64>().map(Value::Unsigned).or_else(|_| word.parse::<i64>().map(Value::Signed));
-        match value {
-            Ok(value) => {
-                output.family(&self.name, Kind::Untyped, &self.help).sample(&[], value);
-            }
-            Err(_) => output.skip(path, &self.name),
+fn write_value(family: &FieldFamily, word: &str, path: &Path, output: &mut Output) {
+    // A few are signed: Tcp_MaxConn is -1 where there is no limit.
+    let value = word.parse::<u64>().map(Value::Unsigned).or_else(|_| word.parse::<i64>().map(Value::Signed));
+    match value {
+        Ok(value) => {
+            output.family(&family.name, Kind::Untyped, &family.help).sample(&[], value);
         }
+        Err(_) => output.skip(path, &family.name),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The tables of sockets, `/proc/net/{tcp,tcp6,udp,udp6}`, which share their columns.
 
+/// Longer than any line of them, which the kernel fills up to 127 characters or, with IPv6, some 180.
+pub(super) const LONGEST_LINE: usize = 512;
+
 /// What a line of such a table says of one socket.
 pub(super) struct Socket {
     /// The state, 1 to 12, numbered as the kernel does.

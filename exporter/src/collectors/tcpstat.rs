@@ -14,7 +14,8 @@ pub(super) const SPEC: Spec = Spec {
     options: &[],
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
         Ok(Box::new(Connections {
-            files: ["net/tcp", "net/tcp6"].map(|path| KeptFile::new(setup.roots.proc(path))),
+            files: ["net/tcp", "net/tcp6"]
+                .map(|path| KeptFile::with_short_lines(setup.roots.proc(path), sockets::LONGEST_LINE)),
         }))
     },
 };

@@ -14,8 +14,9 @@ pub(super) const SPEC: Spec = Spec {
     options: &[],
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
         Ok(Box::new(UdpQueues {
-            files: [("v4", "net/udp"), ("v6", "net/udp6")]
-                .map(|(version, path)| (version, KeptFile::new(setup.roots.proc(path)))),
+            files: [("v4", "net/udp"), ("v6", "net/udp6")].map(|(version, path)| {
+                (version, KeptFile::with_short_lines(setup.roots.proc(path), sockets::LONGEST_LINE))
+            }),
         }))
     },
 };

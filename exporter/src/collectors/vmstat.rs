@@ -1,10 +1,9 @@
 //! Paging, swapping, faults and out-of-memory kills, from `/proc/vmstat`.
 
-use std::collections::HashMap;
-
 use pratiko_metrics::exposition::Kind;
 use regex_lite::Regex;
 
+use super::field_families::{FieldFamilies, FieldFamily, is_nameable};
 use crate::host::{
     CollectError, Collector, KeptFile, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
 };
@@ -25,7 +24,7 @@ pub(super) const SPEC: Spec = Spec {
         Ok(Box::new(VirtualMemory {
             file: KeptFile::new(setup.roots.proc("vmstat")),
             wanted: setup.options.pattern(&FIELDS)?,
-            families: HashMap::new(),
+            families: FieldFamilies::default(),
         }))
     },
 };
@@ -33,8 +32,7 @@ pub(super) const SPEC: Spec = Spec {
 struct VirtualMemory {
     file: KeptFile,
     wanted: Option<Regex>,
-    /// What is known of each field: its family's name and help, or that nobody wants it.
-    families: HashMap<String, Option<(String, String)>>,
+    families: FieldFamilies,
 }
 
 impl Collector for VirtualMemory {
@@ -44,15 +42,10 @@ impl Collector for VirtualMemory {
             .file
             .read_text()
             .map_err(|error| CollectError::reading(&path, "memory statistics", error))?;
-        for line in text.lines() {
-            let Some((field, value)) = line.split_once(' ') else {
-                output.skip(&path, line);
-                continue;
-            };
-            if !self.families.contains_key(field) {
-                self.families.insert(field.to_owned(), name(field, self.wanted.as_ref()));
-            }
-            let Some(Some((name, help))) = self.families.get(field) else { continue };
+        for (position, line) in text.lines().enumerate() {
+            let (field, value) = line.split_once(' ').unwrap_or((line, ""));
+            let family = self.families.get(position, field, || family(field, self.wanted.as_ref()));
+            let Some(FieldFamily { name, help }) = family else { continue };
             match value.trim_ascii().parse::<u64>() {
                 Ok(value) => {
                     output.family(name, Kind::Untyped, help).sample(&[], value);
@@ -64,10 +57,11 @@ impl Collector for VirtualMemory {
     }
 }
 
-/// The name and help of a field's family, if it is wanted and can be named.
-fn name(field: &str, wanted: Option<&Regex>) -> Option<(String, String)> {
+/// The family of a field, if it is wanted and can be named.
+fn family(field: &str, wanted: Option<&Regex>) -> Option<FieldFamily> {
     let is_wanted = wanted.is_none_or(|wanted| wanted.is_match(field));
-    let is_nameable = field.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    (is_wanted && is_nameable)
-        .then(|| (format!("node_vmstat_{field}"), format!("/proc/vmstat information field {field}.")))
+    (is_wanted && is_nameable(field)).then(|| FieldFamily {
+        name: format!("node_vmstat_{field}"),
+        help: format!("/proc/vmstat information field {field}."),
+    })
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -23,12 +24,23 @@ pub struct KeptFile {
     path: PathBuf,
     file: Option<File>,
     content: Vec<u8>,
+    /// How long its lines are at most, where that is known.
+    longest_line: Option<usize>,
 }
 
 impl KeptFile {
     /// The file at `path`, which is opened when it is first read.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), file: None, content: Vec::new() }
+        Self { path: path.into(), file: None, content: Vec::new(), longest_line: None }
+    }
+
+    /// The file at `path`, none of whose lines is longer than `longest_line` bytes.
+    ///
+    /// The kernel hands out as many whole lines as there is room for, so that an answer with room for
+    /// another line was the last one. Not asking for the end saves half of the work where the kernel
+    /// has to search a whole table for every answer.
+    pub fn with_short_lines(path: impl Into<PathBuf>, longest_line: usize) -> Self {
+        Self { longest_line: Some(longest_line), ..Self::new(path) }
     }
 
     /// Its path.
@@ -39,13 +51,13 @@ impl KeptFile {
     /// What the file holds now.
     pub fn read(&mut self) -> io::Result<&[u8]> {
         if let Some(file) = &self.file
-            && read_whole(file, &mut self.content).is_ok()
+            && read_whole(file, &mut self.content, self.longest_line).is_ok()
         {
             return Ok(&self.content);
         }
         self.file = None;
         let file = File::open(&self.path)?;
-        read_whole(&file, &mut self.content)?;
+        read_whole(&file, &mut self.content, self.longest_line)?;
         self.file = Some(file);
         Ok(&self.content)
     }
@@ -56,17 +68,21 @@ impl KeptFile {
     }
 }
 
-fn read_whole(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
+fn read_whole(file: &File, content: &mut Vec<u8>, longest_line: Option<usize>) -> io::Result<()> {
     content.clear();
     loop {
         let read = content.len();
         content.resize(read + PIECE, 0);
         let count = match file.read_at(&mut content[read..], read as u64) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                content.truncate(read);
+                continue;
+            }
             other => other.inspect_err(|_| content.clear())?,
         };
         content.truncate(read + count);
-        if count == 0 {
+        let is_last = longest_line.is_some_and(|longest_line| count + longest_line < PIECE);
+        if count == 0 || is_last {
             return Ok(());
         }
     }
@@ -78,14 +94,15 @@ fn read_whole(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
 /// buffer. Call [`KeptFiles::forget_unless`] when the set of devices changes.
 #[derive(Debug, Default)]
 pub struct KeptFiles {
-    files: HashMap<PathBuf, File>,
+    /// By path, as plain text: comparing paths part by part would cost as much as reading.
+    files: HashMap<OsString, File>,
     content: Vec<u8>,
 }
 
 impl KeptFiles {
     /// What the file at `path` holds now.
     pub fn read(&mut self, path: &Path) -> io::Result<&[u8]> {
-        if let Some(file) = self.files.get(path) {
+        if let Some(file) = self.files.get(path.as_os_str()) {
             match read_attribute(file, &mut self.content) {
                 Err(error) if !is_an_answer(&error) => {}
                 other => return other.map(|length| &self.content[..length]),
@@ -93,8 +110,8 @@ impl KeptFiles {
         }
         let file = File::open(path)?;
         let result = read_attribute(&file, &mut self.content);
-        if self.files.len() < KEPT_AT_MOST || self.files.contains_key(path) {
-            self.files.insert(path.to_owned(), file);
+        if self.files.len() < KEPT_AT_MOST || self.files.contains_key(path.as_os_str()) {
+            self.files.insert(path.as_os_str().to_owned(), file);
         }
         result.map(|length| &self.content[..length])
     }
@@ -106,7 +123,7 @@ impl KeptFiles {
 
     /// Closes the files for which `keep` is false.
     pub fn forget_unless(&mut self, mut keep: impl FnMut(&Path) -> bool) {
-        self.files.retain(|path, _| keep(path));
+        self.files.retain(|path, _| keep(Path::new(path)));
     }
 }
 
@@ -117,7 +134,7 @@ fn read_attribute(file: &File, content: &mut Vec<u8>) -> io::Result<usize> {
     }
     match file.read_at(&mut content[..PIECE], 0)? {
         PIECE => {
-            read_whole(file, content)?;
+            read_whole(file, content, None)?;
             Ok(content.len())
         }
         length => Ok(length),
@@ -147,6 +164,17 @@ mod tests {
         assert_eq!(file.read().unwrap(), b"22\n");
         fs::write(&path, "x".repeat(10_000)).unwrap();
         assert_eq!(file.read().unwrap().len(), 10_000);
+    }
+
+    #[test]
+    fn a_file_with_short_lines_is_read_to_its_end_too() {
+        let dir = TempDir::new();
+        let path = dir.path().join("value");
+        let mut file = KeptFile::with_short_lines(&path, 10);
+        for length in [5, PIECE - 11, PIECE - 1, PIECE, 3 * PIECE + 7] {
+            fs::write(&path, "x".repeat(length)).unwrap();
+            assert_eq!(file.read().unwrap().len(), length);
+        }
     }
 
     #[test]
