@@ -290,3 +290,45 @@ fn parse_number(text: &str) -> Option<i64> {
         None => text.parse().ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pratiko_metrics::exposition::Format;
+
+    use super::*;
+    use crate::host::testing::TempDir;
+
+    fn write(directory: &Path, interface: &str, attribute: &str, content: &str) {
+        fs::create_dir_all(directory.join(interface)).unwrap();
+        fs::write(directory.join(interface).join(attribute), content).unwrap();
+    }
+
+    fn page(collector: &mut NetworkInterfaces) -> String {
+        let mut output = Output::new(Format::Text);
+        collector.collect(&mut output).unwrap();
+        String::from_utf8(output.into_page().finish()).unwrap()
+    }
+
+    #[test]
+    fn interfaces_come_and_go_and_come_back_as_others() {
+        let dir = TempDir::new();
+        let mut collector = NetworkInterfaces {
+            directory: dir.path().to_owned(),
+            filter: NameFilter::default(),
+            ignores_invalid_speed: false,
+            interfaces: Vec::new(),
+            files: KeptFiles::default(),
+        };
+        write(dir.path(), "eth0", "ifindex", "2\n");
+        write(dir.path(), "veth1", "ifindex", "3\n");
+        let page_with_both = page(&mut collector);
+        assert!(page_with_both.contains("node_network_iface_id{device=\"eth0\"} 2\n"));
+        assert!(page_with_both.contains("node_network_iface_id{device=\"veth1\"} 3\n"));
+
+        fs::remove_dir_all(dir.path().join("veth1")).unwrap();
+        assert!(!page(&mut collector).contains("veth1"));
+
+        write(dir.path(), "veth1", "ifindex", "4\n");
+        assert!(page(&mut collector).contains("node_network_iface_id{device=\"veth1\"} 4\n"));
+    }
+}

@@ -102,16 +102,19 @@ pub struct KeptFiles {
 impl KeptFiles {
     /// What the file at `path` holds now.
     pub fn read(&mut self, path: &Path) -> io::Result<&[u8]> {
-        if let Some(file) = self.files.get(path.as_os_str()) {
+        let name = path.as_os_str();
+        if let Some(file) = self.files.get(name) {
             match read_attribute(file, &mut self.content) {
-                Err(error) if !is_an_answer(&error) => {}
+                Err(error) if !is_an_answer(&error) => {
+                    self.files.remove(name);
+                }
                 other => return other.map(|length| &self.content[..length]),
             }
         }
         let file = File::open(path)?;
         let result = read_attribute(&file, &mut self.content);
-        if self.files.len() < KEPT_AT_MOST || self.files.contains_key(path.as_os_str()) {
-            self.files.insert(path.as_os_str().to_owned(), file);
+        if self.files.len() < KEPT_AT_MOST {
+            self.files.insert(name.to_owned(), file);
         }
         result.map(|length| &self.content[..length])
     }

@@ -13,7 +13,7 @@ mod relay;
 mod roots;
 mod system;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use collector::{CollectError, Collector, Setup, SetupError, Spec};
 pub use files::{KeptFile, KeptFiles};
