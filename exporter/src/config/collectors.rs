@@ -81,6 +81,7 @@ pub(super) fn keys_of(collectors: &'static [&'static Spec]) -> impl Iterator<Ite
         let options = spec.options.iter().map(|option| {
             let kind = match option.kind {
                 OptionKind::Text => Kind::Text,
+                OptionKind::Texts => Kind::List,
                 OptionKind::Switch => Kind::Switch,
             };
             let flag = format!("collector.{}", option.name);

@@ -104,6 +104,10 @@ impl System for FakeSystem {
     fn time_zone(&self) -> (String, i32) {
         ("CET".into(), 3600)
     }
+
+    fn page_bytes(&self) -> u64 {
+        4096
+    }
 }
 
 struct Case {
