@@ -306,7 +306,7 @@ mod tests {
     fn page(collector: &mut NetworkInterfaces) -> String {
         let mut output = Output::new(Format::Text);
         collector.collect(&mut output).unwrap();
-        String::from_utf8(output.into_page().finish()).unwrap()
+        String::from_utf8(output.page().clone().finish()).unwrap()
     }
 
     #[test]

@@ -124,6 +124,12 @@ impl Collectors {
             for option in spec.options {
                 let key = key(option_path(spec, option))?;
                 let value = match option.kind {
+                    OptionKind::Texts => {
+                        for (text, _) in values.texts(key)? {
+                            options.add(option.name, text);
+                        }
+                        continue;
+                    }
                     OptionKind::Text => values.text(key)?,
                     OptionKind::Switch => values.switch(key)?.to_string(),
                 };
