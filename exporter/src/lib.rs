@@ -3,3 +3,4 @@
 
 pub mod collectors;
 pub mod host;
+pub mod web;
