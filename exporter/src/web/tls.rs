@@ -33,8 +33,9 @@ pub(super) fn load(config: &TlsConfig, http2: bool) -> Result<Tls, Problem> {
         ..ring::default_provider()
     });
     let chain = certificates(&config.certificate, "cert")?;
-    let key = PrivateKeyDer::from_pem_slice(&read(&config.key, "key")?)
-        .map_err(|error| problem(&config.key, "key", &format!("holds no private key in PEM form: {error}")))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(&config.key, "key")?).map_err(|error| {
+        problem(&config.key, "key", &format!("holds no private key in PEM form: {error}"))
+    })?;
 
     let authority_certificates = match &config.client_ca {
         Some(pem) => certificates(pem, "client_ca")?,

@@ -87,8 +87,8 @@ impl WebConfig {
     /// Reads the text of the file at `path`, which relative paths in it are relative to.
     pub fn parse(text: &str, path: &Path) -> Result<Self, WebConfigError> {
         let options = serde_saphyr::options! { with_snippet: false };
-        let file: Option<File> =
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| error::of_yaml(path, &error))?;
+        let file: Option<File> = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| error::of_yaml(path, &error))?;
         let directory = path.parent().unwrap_or(Path::new(""));
         file.unwrap_or_default().validate(directory).map_err(|problem| problem.of(path))
     }
@@ -189,7 +189,10 @@ mod tests {
     fn an_empty_file_means_plain_http_for_everybody() {
         for text in ["", "# nothing\n", "tls_server_config:\nbasic_auth_users:\nrate_limit:\n", "{}"] {
             let config = WebConfig::parse(text, Path::new("web.yml")).unwrap();
-            assert!(config.tls.is_none() && config.users.is_empty() && config.rate_limit.is_none(), "{text:?}");
+            assert!(
+                config.tls.is_none() && config.users.is_empty() && config.rate_limit.is_none(),
+                "{text:?}"
+            );
             assert!(config.http2, "{text:?}");
         }
     }

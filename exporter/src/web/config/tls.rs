@@ -202,10 +202,7 @@ fn unknown<'a>(name: &str, what: &str, known: impl Iterator<Item = &'a str> + Cl
     }
 }
 
-fn versions(
-    min: Option<&str>,
-    max: Option<&str>,
-) -> Result<Vec<&'static SupportedProtocolVersion>, Problem> {
+fn versions(min: Option<&str>, max: Option<&str>) -> Result<Vec<&'static SupportedProtocolVersion>, Problem> {
     let version = |key, name: &str| match name {
         "TLS12" => Ok(12),
         "TLS13" => Ok(13),
