@@ -19,6 +19,8 @@ mod service;
 mod subject_names;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod tokens;
 mod users;
