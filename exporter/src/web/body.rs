@@ -29,7 +29,7 @@ pub(super) struct Arrival {
 
 impl Arrival {
     /// Waits until the body is late. Never returns if it arrives in time or nobody wants it any more.
-    pub(super) async fn is_late(self) {
+    pub(super) async fn late(self) {
         tokio::time::sleep_until(self.deadline).await;
         if self.is_over.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;

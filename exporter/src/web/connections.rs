@@ -23,6 +23,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Connection {
     activity: Mutex<Activity>,
     closed: Notify,
+    outdated: Notify,
 }
 
 #[derive(Debug)]
@@ -41,7 +42,7 @@ struct Activity {
 impl Connection {
     fn new(now: Instant) -> Self {
         let activity = Activity { requests: 0, since: now, head: Some(now), stalled: None, is_http2: false };
-        Self { activity: Mutex::new(activity), closed: Notify::new() }
+        Self { activity: Mutex::new(activity), closed: Notify::new(), outdated: Notify::new() }
     }
 
     /// Something arrived from the client.
@@ -71,6 +72,16 @@ impl Connection {
         activity.head = None;
         activity.is_http2 |= is_http2;
         InFlight(Arc::clone(self))
+    }
+
+    /// The connection was made under settings that are no longer so: it takes no more requests.
+    pub(super) fn outdate(&self) {
+        self.outdated.notify_one();
+    }
+
+    /// Waits until the connection takes no more requests.
+    pub(super) async fn outdated(&self) {
+        self.outdated.notified().await;
     }
 
     /// Waits until the connection has to be closed.

@@ -17,6 +17,8 @@ pub struct WebCounts {
     pub tls_handshake_failures: u64,
     /// Requests refused for want of a credential.
     pub refused_by_auth: u64,
+    /// Passwords compared with their hash, which is slow on purpose; a remembered one costs nothing.
+    pub passwords_compared: u64,
     /// Requests refused by the rate limit.
     pub refused_by_rate_limit: u64,
     /// Requests and connections refused because the web configuration file cannot be used.
@@ -31,6 +33,7 @@ pub(super) struct Counters {
     pub(super) timed_out: AtomicU64,
     pub(super) handshake_failures: AtomicU64,
     pub(super) refused_by_auth: AtomicU64,
+    pub(super) passwords_compared: AtomicU64,
     pub(super) refused_by_rate_limit: AtomicU64,
     pub(super) refused_by_broken_config: AtomicU64,
 }
@@ -50,6 +53,7 @@ impl Counters {
             connections_timed_out: read(&self.timed_out),
             tls_handshake_failures: read(&self.handshake_failures),
             refused_by_auth: read(&self.refused_by_auth),
+            passwords_compared: read(&self.passwords_compared),
             refused_by_rate_limit: read(&self.refused_by_rate_limit),
             refused_by_broken_config: read(&self.refused_by_broken_config),
         }

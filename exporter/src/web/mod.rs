@@ -66,11 +66,12 @@ pub enum WebError {
 impl Web {
     /// Reads the web configuration file and the files it names; without one, plain HTTP for everybody.
     pub fn open(path: Option<PathBuf>) -> Result<Self, WebError> {
+        let counters = Arc::<Counters>::default();
         Ok(Self {
             reload: Reload::open(path)?,
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(Arc::clone(&counters))?,
             bucket: Bucket::default(),
-            counters: Arc::default(),
+            counters,
         })
     }
 

@@ -20,6 +20,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What plain HTTP is told where TLS is expected.
+    pub(super) const HTTPS_EXPECTED: &str = "this port speaks HTTPS; use https:// in the address";
+
     /// A refusal without any headers of its own.
     pub fn new(status: StatusCode, error: impl Into<String>) -> Self {
         Self { status, error: error.into(), challenges: Vec::new(), retry_after: None }

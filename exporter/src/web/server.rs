@@ -22,6 +22,7 @@ use super::Web;
 use super::connections::{Admitted, Connection, Connections};
 use super::counters::count;
 use super::limits::Limits;
+use super::refusal::Refusal;
 use super::reload::Broken;
 use super::service::{Handshake, RequestService};
 use super::tls::Tls;
@@ -167,10 +168,8 @@ impl Server {
         let stream = Watched::new(stream, Arc::clone(connection));
         match TlsAcceptor::from(Arc::clone(&tls.server)).accept(stream).await {
             Ok(stream) => {
-                let is_verified =
-                    tls.client_auth.verifies() && stream.get_ref().1.peer_certificates().is_some();
-                let verified_under = is_verified.then_some(tls.client_policy);
-                Some((stream, Handshake { verified_under }))
+                let has_certificate = stream.get_ref().1.peer_certificates().is_some();
+                Some((stream, Handshake { client_policy: tls.client_policy, has_certificate }))
             }
             Err(error) => {
                 count(&self.web.counters.handshake_failures);
@@ -191,7 +190,7 @@ impl Server {
             return Some(stream);
         }
         count(&self.web.counters.handshake_failures);
-        let body = "{\"error\":\"this port speaks HTTPS; use https:// in the address\"}\n";
+        let body = format!("{{\"error\":\"{}\"}}\n", Refusal::HTTPS_EXPECTED);
         let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n";
         let response = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
         let _ = stream.write_all(response.as_bytes()).await;
@@ -231,7 +230,7 @@ impl Server {
         let mut http = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         let result = tokio::select! {
             result = http.as_mut() => result,
-            () = stopped(&mut self.stopping) => {
+            () = ended(&mut self.stopping, connection) => {
                 http.as_mut().graceful_shutdown();
                 http.await
             }
@@ -239,6 +238,14 @@ impl Server {
         if let Err(error) = result {
             tracing::debug!(%address, "connection ended: {error}");
         }
+    }
+}
+
+/// Waits until the connection has had its last request.
+async fn ended(stopping: &mut watch::Receiver<bool>, connection: &Connection) {
+    tokio::select! {
+        () = stopped(stopping) => {}
+        () = connection.outdated() => {}
     }
 }
 

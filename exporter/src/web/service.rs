@@ -33,30 +33,30 @@ pub(super) struct RequestService {
 /// What is known of a connection since its TLS handshake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Handshake {
-    /// The policy under which the client's certificate was verified, if there was one.
-    pub(super) verified_under: Option<[u8; 32]>,
+    /// The policy for clients' certificates that was in force.
+    pub(super) client_policy: [u8; 32],
+    /// Whether the client showed a certificate.
+    pub(super) has_certificate: bool,
 }
 
 impl RequestService {
     pub(super) async fn answer(mut self, request: Request<Incoming>) -> Response<ResponseBody> {
         let version = request.version();
         let in_flight = self.connection.begin_request(version == Version::HTTP_2);
-        let (mut response, is_last) = match self.web.settings() {
-            Ok(settings) => {
-                let mut response = self.answer_under(&settings, request).await;
-                for (name, value) in &settings.headers {
-                    response.headers_mut().insert(name, value.clone());
-                }
-                let is_last =
-                    response.status() == StatusCode::REQUEST_TIMEOUT || !self.is_up_to_date(&settings);
-                (response, is_last)
+        let (mut response, is_last) = if let Ok(settings) = self.web.settings() {
+            let mut response = self.answer_under(&settings, request).await;
+            for (name, value) in &settings.headers {
+                response.headers_mut().insert(name, value.clone());
             }
-            Err(_) => {
-                count(&self.web.counters.refused_by_broken_config);
-                (Refusal::broken_config().into(), true)
-            }
+            (response, self.is_outdated(&settings))
+        } else {
+            count(&self.web.counters.refused_by_broken_config);
+            (Refusal::broken_config().into(), true)
         };
-        if is_last && version < Version::HTTP_2 {
+        if is_last {
+            self.connection.outdate();
+        }
+        if version < Version::HTTP_2 && (is_last || response.status() == StatusCode::REQUEST_TIMEOUT) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.map(|body| ResponseBody { body, _request: in_flight })
@@ -70,6 +70,9 @@ impl RequestService {
             let error = "too many requests for the rate limit of the web configuration";
             return Refusal::new(StatusCode::TOO_MANY_REQUESTS, error).retry_after(wait).into();
         }
+        if settings.tls.is_some() && self.handshake.is_none() {
+            return Refusal::new(StatusCode::BAD_REQUEST, Refusal::HTTPS_EXPECTED).into();
+        }
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(self.peer(settings));
         let (body, arrival) = with_deadline(body, self.body_limit);
@@ -79,7 +82,7 @@ impl RequestService {
             // In this order, because the router may have its own words for a body that broke off.
             Some(arrival) => tokio::select! {
                 biased;
-                () = arrival.is_late() => {
+                () = arrival.late() => {
                     let error = format!(
                         "the request's body did not arrive within {} seconds; send it faster or in parts",
                         self.body_limit.as_secs_f64()
@@ -93,21 +96,21 @@ impl RequestService {
     }
 
     fn peer(&self, settings: &Settings) -> Peer {
-        let verified_under = self.handshake.and_then(|handshake| handshake.verified_under);
-        let certificate_verified = settings
-            .tls
-            .as_ref()
-            .is_some_and(|tls| tls.client_auth.verifies() && verified_under == Some(tls.client_policy));
+        let certificate_verified =
+            settings.tls.as_ref().zip(self.handshake).is_some_and(|(tls, handshake)| {
+                tls.client_auth.verifies()
+                    && handshake.has_certificate
+                    && handshake.client_policy == tls.client_policy
+            });
         Peer { address: self.address, is_tls: self.handshake.is_some(), certificate_verified }
     }
 
-    /// Whether a connection made now would be made in the same way.
-    fn is_up_to_date(&self, settings: &Settings) -> bool {
-        let verified_under = self.handshake.and_then(|handshake| handshake.verified_under);
+    /// Whether a connection made now would be made in another way.
+    fn is_outdated(&self, settings: &Settings) -> bool {
         match (&settings.tls, self.handshake) {
-            (None, None) => true,
-            (Some(tls), Some(_)) => verified_under.is_none_or(|policy| policy == tls.client_policy),
-            _ => false,
+            (None, None) => false,
+            (Some(tls), Some(handshake)) => handshake.client_policy != tls.client_policy,
+            _ => true,
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Files that change while the server runs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use super::super::testing::{Authority, TempDir, TestServer, curl};
 
 const TLS: &str = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
 
 /// Asks on a connection that is already open, and returns the status line.
-async fn ask(stream: &mut TcpStream) -> String {
+async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
     let mut buffer = vec![0; 4096];
     let mut answer = String::new();
@@ -107,7 +111,7 @@ async fn a_connection_stays_open_when_users_change_and_is_held_to_them_at_once()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
+async fn a_plain_connection_is_of_no_use_once_tls_is_configured() {
     let dir = TempDir::new();
     let authority = Authority::new();
     dir.write("ca.crt", &authority.pem());
@@ -115,10 +119,68 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
     let server = TestServer::with_config(&dir, "");
     let mut open = TcpStream::connect(server.address).await.unwrap();
     assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
+    dir.write("web.yml", TLS);
+    assert_eq!(ask(&mut open).await, "HTTP/1.1 400 Bad Request");
+    let mut rest = Vec::new();
+    open.read_to_end(&mut rest).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
+    let dir = TempDir::new();
+    let authority = Authority::new();
+    dir.write("ca.crt", &authority.pem());
+    authority.issue(&dir, "server");
+    let server = TestServer::with_config(&dir, TLS);
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("server.example").unwrap();
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let mut open = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+    assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
+
+    // A new certificate of the server's own does not concern it.
+    authority.issue(&dir, "server");
+    assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
+
     let policy = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
     dir.write("web.yml", &format!("{TLS}{policy}"));
     assert_eq!(ask(&mut open).await, "HTTP/1.1 403 Forbidden");
     let mut rest = Vec::new();
     open.read_to_end(&mut rest).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outdated_http2_connection_is_not_used_again() {
+    let dir = TempDir::new();
+    let authority = Authority::new();
+    authority.issue(&dir, "server");
+    let server = TestServer::with_config(&dir, TLS);
+    let [slow, fast] = ["/slow", "/metrics"].map(|path| server.url("https", path));
+    let asking = tokio::spawn(async move {
+        // Three requests, of which the second is the first to meet the changed policy.
+        let arguments = ["--insecure", "--rate", "2/s", &slow, &fast, &fast];
+        let note = ["--write-out", "\n%{http_code} %{num_connects}"];
+        curl(&[&arguments[..], &note[..]].concat()).await
+    });
+    while server.web.counts().connections_open == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    dir.write("web.yml", &format!("{TLS}  client_auth_type: RequestClientCert\n"));
+    let answer = asking.await.unwrap();
+    let notes: Vec<&str> =
+        answer.text.lines().filter(|line| line.starts_with("200 ")).map(|line| &line[..5]).collect();
+    assert_eq!(notes, ["200 1", "200 0"], "{answer:?}");
+    // The last line is what the helper takes for status and version.
+    assert_eq!((answer.status, answer.version.as_str()), (200, "1"), "{answer:?}");
     server.stop().await;
 }
