@@ -139,3 +139,17 @@ async fn every_response_carries_the_headers_of_the_file() {
     assert_eq!(server.web.counts().refused_by_rate_limit, 1);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_may_be_written_into_the_file() {
+    let (dir, ca) = certificates();
+    let mut config = String::from("tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n");
+    for (key, file) in [("cert", "server.crt"), ("key", "server.key"), ("client_ca", "ca.crt")] {
+        let pem = std::fs::read_to_string(dir.path().join(file)).unwrap();
+        config += &["  ", key, ": |\n    ", &pem.trim_end().replace('\n', "\n    "), "\n"].concat();
+    }
+    let server = TestServer::with_config(&dir, &config);
+    assert_eq!(status_with(&server, &dir, Some("client")).await, 200);
+    assert_eq!(curl(&["--cacert", &ca, &server.url("https", "/metrics")]).await.status, 0);
+    server.stop().await;
+}
