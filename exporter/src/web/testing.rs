@@ -68,7 +68,7 @@ impl Authority {
     }
 
     /// Writes `<name>.crt` and `<name>.key`, for the DNS name `<name>.example` and the loopback address.
-    pub(super) fn issue(&self, dir: &TempDir, name: &str) {
+    pub(super) fn sign(&self, dir: &TempDir, name: &str) {
         let mut params = CertificateParams::new(vec![format!("{name}.example")]).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.subject_alt_names.push(SanType::IpAddress([127, 0, 0, 1].into()));

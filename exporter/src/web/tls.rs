@@ -66,7 +66,7 @@ pub(super) fn load(config: &TlsConfig, http2: bool) -> Result<Tls, Problem> {
     server.alpn_protocols =
         if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
     if config.client_auth != ClientAuth::None {
-        // A resumed session would carry a certificate that nobody looked at again.
+        // A resumed connection would carry a certificate that nobody looked at again.
         server.session_storage = Arc::new(NoServerSessionStorage {});
         server.send_tls13_tickets = 0;
     }

@@ -34,7 +34,7 @@ async fn a_replaced_certificate_is_shown_to_the_next_client() {
     let (before, after) = (Authority::new(), Authority::new());
     dir.write("before.crt", &before.pem());
     dir.write("after.crt", &after.pem());
-    before.issue(&dir, "server");
+    before.sign(&dir, "server");
     let server = TestServer::with_config(&dir, TLS);
     let url = server.url("https", "/metrics");
     let trusts = |ca: &str| [dir.path().join(ca).to_string_lossy().into_owned(), url.clone()];
@@ -43,7 +43,7 @@ async fn a_replaced_certificate_is_shown_to_the_next_client() {
     assert_eq!(curl(&["--cacert", &ca_before, &url_before]).await.status, 200);
     assert_eq!(curl(&["--cacert", &ca_after, &url]).await.status, 0);
 
-    after.issue(&dir, "server");
+    after.sign(&dir, "server");
     assert_eq!(curl(&["--cacert", &ca_after, &url]).await.status, 200);
     assert_eq!(curl(&["--cacert", &ca_before, &url]).await.status, 0);
     server.stop().await;
@@ -54,7 +54,7 @@ async fn a_broken_certificate_closes_the_port_until_it_is_mended() {
     let dir = TempDir::new();
     let authority = Authority::new();
     dir.write("ca.crt", &authority.pem());
-    authority.issue(&dir, "server");
+    authority.sign(&dir, "server");
     let server = TestServer::with_config(&dir, TLS);
     let ca = dir.path().join("ca.crt").to_string_lossy().into_owned();
     let url = server.url("https", "/metrics");
@@ -62,7 +62,7 @@ async fn a_broken_certificate_closes_the_port_until_it_is_mended() {
     assert!(server.web.config_ok());
 
     // Half of a replacement: the key does not belong to the certificate.
-    authority.issue(&dir, "other");
+    authority.sign(&dir, "other");
     std::fs::copy(dir.path().join("other.key"), dir.path().join("server.key")).unwrap();
     assert_eq!(curl(&["--cacert", &ca, &url]).await.status, 0);
     assert!(!server.web.config_ok());
@@ -115,7 +115,7 @@ async fn a_plain_connection_is_of_no_use_once_tls_is_configured() {
     let dir = TempDir::new();
     let authority = Authority::new();
     dir.write("ca.crt", &authority.pem());
-    authority.issue(&dir, "server");
+    authority.sign(&dir, "server");
     let server = TestServer::with_config(&dir, "");
     let mut open = TcpStream::connect(server.address).await.unwrap();
     assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
@@ -131,7 +131,7 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
     let dir = TempDir::new();
     let authority = Authority::new();
     dir.write("ca.crt", &authority.pem());
-    authority.issue(&dir, "server");
+    authority.sign(&dir, "server");
     let server = TestServer::with_config(&dir, TLS);
     let mut roots = RootCertStore::empty();
     roots.add(authority.der()).unwrap();
@@ -147,7 +147,7 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
     assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
 
     // A new certificate of the server's own does not concern it.
-    authority.issue(&dir, "server");
+    authority.sign(&dir, "server");
     assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
 
     let policy = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
@@ -162,7 +162,7 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
 async fn an_outdated_http2_connection_is_not_used_again() {
     let dir = TempDir::new();
     let authority = Authority::new();
-    authority.issue(&dir, "server");
+    authority.sign(&dir, "server");
     let server = TestServer::with_config(&dir, TLS);
     let [slow, fast] = ["/slow", "/metrics"].map(|path| server.url("https", path));
     let asking = tokio::spawn(async move {

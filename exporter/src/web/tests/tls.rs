@@ -9,9 +9,9 @@ fn certificates() -> (TempDir, String) {
     let dir = TempDir::new();
     let authority = Authority::new();
     dir.write("ca.crt", &authority.pem());
-    authority.issue(&dir, "server");
-    authority.issue(&dir, "client");
-    Authority::new().issue(&dir, "stranger");
+    authority.sign(&dir, "server");
+    authority.sign(&dir, "client");
+    Authority::new().sign(&dir, "stranger");
     let ca = dir.path().join("ca.crt").to_string_lossy().into_owned();
     (dir, ca)
 }
