@@ -6,3 +6,4 @@ pub mod collectors;
 pub mod config;
 pub mod host;
 pub mod logging;
+pub mod web;
