@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod relay;
 mod roots;
+mod service;
 mod system;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -22,4 +23,5 @@ pub use options::{OptionKind, OptionSpec, Options};
 pub use output::Output;
 pub use relay::{Outcome, Relay};
 pub use roots::Roots;
+pub use service::{Gone, HostPage, HostService};
 pub use system::{FileSystemStats, KernelTime, RealSystem, System, Uname};
