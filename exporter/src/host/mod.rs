@@ -6,17 +6,20 @@
 
 mod collector;
 mod files;
+mod filter;
 mod gather;
 mod options;
 mod output;
 mod relay;
 mod roots;
+pub mod sysfs;
 mod system;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use collector::{CollectError, Collector, Setup, SetupError, Spec};
 pub use files::{KeptFile, KeptFiles};
+pub use filter::NameFilter;
 pub use gather::{Gathered, HostCollectors, Selection};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use output::Output;
