@@ -3,9 +3,13 @@
 //! Names, labels, types and units are node_exporter's (<https://github.com/prometheus/node_exporter>),
 //! so that dashboards and rules written for it work unchanged.
 
+mod diskstats;
 mod loadavg;
+mod time;
+mod timex;
+mod uname;
 
 use crate::host::Spec;
 
 /// Every collector there is. A new one is a file, its fixtures, and a line here.
-pub const ALL: &[&Spec] = &[&loadavg::SPEC];
+pub const ALL: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC, &time::SPEC, &timex::SPEC, &uname::SPEC];
