@@ -4,6 +4,7 @@
 //! so that dashboards and rules written for it work unchanged.
 
 mod diskstats;
+mod filesystem;
 mod loadavg;
 mod time;
 mod timex;
@@ -12,4 +13,5 @@ mod uname;
 use crate::host::Spec;
 
 /// Every collector there is. A new one is a file, its fixtures, and a line here.
-pub const ALL: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC, &time::SPEC, &timex::SPEC, &uname::SPEC];
+pub const ALL: &[&Spec] =
+    &[&diskstats::SPEC, &filesystem::SPEC, &loadavg::SPEC, &time::SPEC, &timex::SPEC, &uname::SPEC];

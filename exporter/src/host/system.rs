@@ -16,8 +16,6 @@ pub struct FileSystemStats {
     pub files: u64,
     /// How many of them are free.
     pub files_free: u64,
-    /// Whether it is mounted read-only.
-    pub read_only: bool,
 }
 
 /// What `uname` says.
@@ -104,7 +102,6 @@ impl System for RealSystem {
             available_bytes: stats.f_bavail.saturating_mul(stats.f_frsize),
             files: stats.f_files,
             files_free: stats.f_ffree,
-            read_only: stats.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
         })
     }
 

@@ -64,7 +64,6 @@ impl System for FakeSystem {
             available_bytes: 350_000,
             files: 1_000,
             files_free: 900,
-            read_only: path.to_string_lossy().contains("readonly"),
         })
     }
 
