@@ -5,7 +5,9 @@
 
 mod diskstats;
 mod filesystem;
+mod hwmon;
 mod loadavg;
+mod os;
 mod time;
 mod timex;
 mod uname;
@@ -13,5 +15,13 @@ mod uname;
 use crate::host::Spec;
 
 /// Every collector there is. A new one is a file, its fixtures, and a line here.
-pub const ALL: &[&Spec] =
-    &[&diskstats::SPEC, &filesystem::SPEC, &loadavg::SPEC, &time::SPEC, &timex::SPEC, &uname::SPEC];
+pub const ALL: &[&Spec] = &[
+    &diskstats::SPEC,
+    &filesystem::SPEC,
+    &hwmon::SPEC,
+    &loadavg::SPEC,
+    &os::SPEC,
+    &time::SPEC,
+    &timex::SPEC,
+    &uname::SPEC,
+];

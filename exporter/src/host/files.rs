@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,6 +57,23 @@ impl KeptFile {
     /// What the file holds now, as text; bytes that are not UTF-8 become replacement characters.
     pub fn read_text(&mut self) -> io::Result<std::borrow::Cow<'_, str>> {
         self.read().map(String::from_utf8_lossy)
+    }
+}
+
+/// Which version of a file is at a path: another one has another inode or another time.
+///
+/// For files that are replaced when they change, such as those of udev or of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileVersion {
+    inode: u64,
+    modified: (i64, i64),
+}
+
+impl FileVersion {
+    /// The version that is there now.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self { inode: file.ino(), modified: (file.mtime(), file.mtime_nsec()) })
     }
 }
 

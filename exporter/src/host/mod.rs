@@ -18,7 +18,7 @@ mod system;
 pub(crate) mod testing;
 
 pub use collector::{CollectError, Collector, Setup, SetupError, Spec};
-pub use files::{KeptFile, KeptFiles};
+pub use files::{FileVersion, KeptFile, KeptFiles};
 pub use filter::NameFilter;
 pub use gather::{Gathered, HostCollectors, Selection};
 pub use options::{OptionKind, OptionSpec, Options};

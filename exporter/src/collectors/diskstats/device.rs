@@ -1,12 +1,11 @@
 //! What udev and `/sys/block` know of a disk: who made it, what is on it, what it is made of.
 
 use std::collections::{HashMap, VecDeque};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use pratiko_metrics::exposition::Kind;
 
-use crate::host::{Output, Roots};
+use crate::host::{FileVersion, Output, Roots};
 
 /// The disks of the last scrape. Their facts are read when they appear and when udev writes anew.
 pub(super) struct Devices {
@@ -21,15 +20,8 @@ struct Device {
     rotational: &'static str,
     database: PathBuf,
     /// Which version of udev's file the properties are from.
-    version: Option<Version>,
+    version: Option<FileVersion>,
     properties: HashMap<String, String>,
-}
-
-/// udev replaces its files, so the inode changes with the content.
-#[derive(PartialEq, Eq)]
-struct Version {
-    inode: u64,
-    modified: (i64, i64),
 }
 
 impl Devices {
@@ -177,9 +169,7 @@ impl Device {
     }
 
     fn refresh(&mut self) {
-        let version = std::fs::metadata(&self.database)
-            .ok()
-            .map(|file| Version { inode: file.ino(), modified: (file.mtime(), file.mtime_nsec()) });
+        let version = FileVersion::of(&self.database).ok();
         if version == self.version {
             return;
         }

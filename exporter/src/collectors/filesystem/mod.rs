@@ -58,7 +58,7 @@ const MOUNT_TIMEOUT: OptionSpec = OptionSpec {
     name: "filesystem.mount-timeout",
     kind: OptionKind::Text,
     default: "400ms",
-    help: "How long to wait for a mount before it counts as hung; keep it below half of the collectors' deadline.",
+    help: "How long a mount may take to answer; keep it below half of the collectors' deadline.",
 };
 
 pub(super) const SPEC: Spec = Spec {
