@@ -181,7 +181,9 @@ impl HardwareMonitors {
                     Some(value) => {
                         samples.sample(&[("chip", &reading.chip), ("sensor", &reading.sensor)], value);
                     }
-                    None if reading.is_main && !content.trim_ascii().is_empty() => malformed.push(&reading.file),
+                    None if reading.is_main && !content.trim_ascii().is_empty() => {
+                        malformed.push(&reading.file);
+                    }
                     None => {}
                 }
             }
