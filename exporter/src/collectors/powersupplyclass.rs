@@ -61,6 +61,9 @@ impl Collector for PowerSupplies {
             }
         }
         self.files.forget_unless(|path| supplies.iter().any(|supply| path.starts_with(&supply.directory)));
+        if supplies.is_empty() {
+            return Ok(());
+        }
         for number in NUMBERS {
             self.write_number(number, &supplies, output);
         }
