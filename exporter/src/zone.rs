@@ -23,7 +23,10 @@ impl Zone for DatabaseZone {
             .ok()
             .and_then(|year| jiff::civil::Date::new(year, date.month as i8, date.day as i8).ok())
             .and_then(|day| self.0.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().ok())
-            .map_or_else(|| Timestamp::from_date(date), |start| Timestamp::from_micros(start.as_microsecond()))
+            .map_or_else(
+                || Timestamp::from_date(date),
+                |start| Timestamp::from_micros(start.as_microsecond()),
+            )
     }
 }
 

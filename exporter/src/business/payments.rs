@@ -31,7 +31,8 @@ pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
 
 fn counts(snapshot: &Snapshot) -> Vec<(Basis, Window, OutcomeCounts)> {
     let attempts = snapshot.payments.iter().map(|recent| (Basis::Attempt, recent.window, recent.attempts));
-    let first = snapshot.payments.iter().map(|recent| (Basis::FirstAttempt, recent.window, recent.first_attempts));
+    let first =
+        snapshot.payments.iter().map(|recent| (Basis::FirstAttempt, recent.window, recent.first_attempts));
     let mut invoices = OutcomeCounts::default();
     invoices.add(PaymentOutcome::Succeeded, snapshot.revenue.invoices_paid);
     invoices.add(PaymentOutcome::Failed, snapshot.revenue.invoices_failed);

@@ -45,8 +45,10 @@ fn write_movements(plans: &Plans<'_>, page: &mut Page) {
     for (slot, plan) in plans.with_users() {
         for kind in MovementKind::ALL {
             for window in MOVEMENT_WINDOWS {
-                let amount = plans.0.revenue.movements.get(&(slot, kind, window)).copied().unwrap_or_default();
-                family.sample(&[("plan", plan), ("movement", kind.name()), ("window", window.name())], amount);
+                let amount =
+                    plans.0.revenue.movements.get(&(slot, kind, window)).copied().unwrap_or_default();
+                family
+                    .sample(&[("plan", plan), ("movement", kind.name()), ("window", window.name())], amount);
             }
         }
     }

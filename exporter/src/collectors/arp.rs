@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use pratiko_metrics::exposition::Kind;
 
-use super::name_filter::NameFilter;
 use crate::host::{
-    CollectError, Collector, KeptFile, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
+    CollectError, Collector, KeptFile, NameFilter, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
 };
 
 const DEVICE_INCLUDE: OptionSpec = OptionSpec {
@@ -39,7 +38,7 @@ pub(super) const SPEC: Spec = Spec {
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
         Ok(Box::new(Neighbours {
             file: KeptFile::new(setup.roots.proc("net/arp")),
-            filter: NameFilter::from_options(setup.options, &DEVICE_INCLUDE, &DEVICE_EXCLUDE)?,
+            filter: NameFilter::new(setup.options, &DEVICE_INCLUDE, &DEVICE_EXCLUDE)?,
         }))
     },
 };
@@ -66,7 +65,7 @@ impl Collector for Neighbours {
         }
         let mut family = output.family("node_arp_entries", Kind::Gauge, "ARP entries of the interface.");
         for (device, count) in entries {
-            if self.filter.allows(device) {
+            if self.filter.keeps(device) {
                 family.sample(&[("device", device)], count);
             }
         }

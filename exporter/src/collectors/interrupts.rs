@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use pratiko_metrics::exposition::Kind;
 
-use super::name_filter::NameFilter;
 use crate::host::{
-    CollectError, Collector, KeptFile, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
+    CollectError, Collector, KeptFile, NameFilter, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
 };
 
 const NAME_INCLUDE: OptionSpec = OptionSpec {
@@ -40,7 +39,7 @@ pub(super) const SPEC: Spec = Spec {
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
         Ok(Box::new(Interrupts {
             file: KeptFile::new(setup.roots.proc("interrupts")),
-            filter: NameFilter::from_options(setup.options, &NAME_INCLUDE, &NAME_EXCLUDE)?,
+            filter: NameFilter::new(setup.options, &NAME_INCLUDE, &NAME_EXCLUDE)?,
             with_zeros: setup.options.switch(&INCLUDE_ZEROS),
         }))
     },
@@ -84,7 +83,7 @@ impl Collector for Interrupts {
             name.clear();
             // Writing to a string cannot fail.
             let _ = write!(name, "{};{};{}", line.kind, line.info, line.devices);
-            if !self.filter.allows(&name) {
+            if !self.filter.keeps(&name) {
                 continue;
             }
             for (cpu, count) in cpus.iter().zip(&line.counts) {

@@ -9,17 +9,27 @@ mod buddyinfo;
 mod conntrack;
 mod cpu;
 mod cpufreq;
+mod diskstats;
+mod dmi;
+mod edac;
 mod entropy;
 mod filefd;
+mod filesystem;
+mod hwmon;
 mod interrupts;
 mod loadavg;
+mod mdadm;
 mod meminfo;
 mod meminfo_numa;
 mod netclass;
 mod netdev;
 mod netstat;
+mod nvme;
+mod os;
+mod powersupplyclass;
 mod pressure;
 mod processes;
+mod rapl;
 mod schedstat;
 mod selinux;
 mod sockstat;
@@ -28,12 +38,15 @@ mod stat;
 pub(crate) mod systemd;
 mod tcpstat;
 mod textfile;
+mod thermal_zone;
+mod time;
+mod timex;
 mod udp_queues;
+mod uname;
 mod vmstat;
 
 // What several of them need.
 mod field_families;
-mod name_filter;
 mod numbered;
 mod sockets;
 
@@ -47,17 +60,27 @@ pub const ALL: &[&Spec] = &[
     &conntrack::SPEC,
     &cpu::SPEC,
     &cpufreq::SPEC,
+    &diskstats::SPEC,
+    &dmi::SPEC,
+    &edac::SPEC,
     &entropy::SPEC,
     &filefd::SPEC,
+    &filesystem::SPEC,
+    &hwmon::SPEC,
     &interrupts::SPEC,
     &loadavg::SPEC,
+    &mdadm::SPEC,
     &meminfo::SPEC,
     &meminfo_numa::SPEC,
     &netclass::SPEC,
     &netdev::SPEC,
     &netstat::SPEC,
+    &nvme::SPEC,
+    &os::SPEC,
+    &powersupplyclass::SPEC,
     &pressure::SPEC,
     &processes::SPEC,
+    &rapl::SPEC,
     &schedstat::SPEC,
     &selinux::SPEC,
     &sockstat::SPEC,
@@ -66,6 +89,10 @@ pub const ALL: &[&Spec] = &[
     &systemd::SPEC,
     &tcpstat::SPEC,
     &textfile::SPEC,
+    &thermal_zone::SPEC,
+    &time::SPEC,
+    &timex::SPEC,
     &udp_queues::SPEC,
+    &uname::SPEC,
     &vmstat::SPEC,
 ];

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 
 use pratiko_metrics::exposition::Kind;
 
-use super::name_filter::NameFilter;
 use crate::host::{
-    CollectError, Collector, KeptFiles, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
+    CollectError, Collector, KeptFiles, NameFilter, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
 };
 
 const IGNORED_DEVICES: OptionSpec = OptionSpec {
@@ -156,7 +155,7 @@ impl NetworkInterfaces {
     fn list(&mut self) -> Result<(), CollectError> {
         let mut names = list_interfaces(&self.directory)
             .map_err(|error| CollectError::reading(&self.directory, "network interfaces", error))?;
-        names.retain(|name| self.filter.allows(name));
+        names.retain(|name| self.filter.keeps(name));
         if names.iter().eq(self.interfaces.iter().map(|interface| &interface.name)) {
             return Ok(());
         }

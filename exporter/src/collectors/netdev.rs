@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use pratiko_metrics::exposition::Kind;
 
-use super::name_filter::NameFilter;
 use crate::host::{
-    CollectError, Collector, KeptFile, KeptFiles, OptionKind, OptionSpec, Output, Setup, SetupError, Spec,
+    CollectError, Collector, KeptFile, KeptFiles, NameFilter, OptionKind, OptionSpec, Output, Setup,
+    SetupError, Spec,
 };
 
 const DEVICE_INCLUDE: OptionSpec = OptionSpec {
@@ -40,7 +40,7 @@ pub(super) const SPEC: Spec = Spec {
     build: |setup: &Setup<'_>| -> Result<Box<dyn Collector>, SetupError> {
         Ok(Box::new(NetworkDevices {
             file: KeptFile::new(setup.roots.proc("net/dev")),
-            filter: NameFilter::from_options(setup.options, &DEVICE_INCLUDE, &DEVICE_EXCLUDE)?,
+            filter: NameFilter::new(setup.options, &DEVICE_INCLUDE, &DEVICE_EXCLUDE)?,
             directory: setup.roots.sys("class/net"),
             statistics: KeptFiles::default(),
             no_handler: Vec::new(),
@@ -97,7 +97,7 @@ impl Collector for NetworkDevices {
         let mut devices = Vec::with_capacity(self.no_handler.len());
         for line in text.lines().skip(HEADER_LINES) {
             match parse(line) {
-                Some((device, counts)) if self.filter.allows(device) => devices.push((device, counts)),
+                Some((device, counts)) if self.filter.keeps(device) => devices.push((device, counts)),
                 Some(_) => {}
                 None => output.skip(&path, line),
             }

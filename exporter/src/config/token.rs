@@ -81,7 +81,9 @@ mod tests {
     #[test]
     fn a_token_file_holds_tokens_or_their_hashes() {
         let tokens = tokens_in(&format!("# two\nplain\n\n  {ABC}\n"), Path::new("tokens")).unwrap();
-        assert!(tokens.len() == 2 && tokens[0] == TokenHash::of("plain") && tokens[1] == TokenHash::of("abc"));
+        assert!(
+            tokens.len() == 2 && tokens[0] == TokenHash::of("plain") && tokens[1] == TokenHash::of("abc")
+        );
     }
 
     #[test]

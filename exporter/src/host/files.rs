@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// How many descriptors one budget may keep; a host with hundreds of interfaces opens the rest each time.
@@ -73,6 +73,23 @@ impl KeptFile {
             .trim()
             .parse()
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "expected a whole number"))
+    }
+}
+
+/// Which version of a file is at a path: another one has another inode or another time.
+///
+/// For files that are replaced when they change, such as those of udev or of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileVersion {
+    inode: u64,
+    modified: (i64, i64),
+}
+
+impl FileVersion {
+    /// The version that is there now.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self { inode: file.ino(), modified: (file.mtime(), file.mtime_nsec()) })
     }
 }
 

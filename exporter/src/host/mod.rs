@@ -6,18 +6,21 @@
 
 mod collector;
 mod files;
+mod filter;
 mod gather;
 mod options;
 mod output;
 mod relay;
 mod roots;
 mod service;
+pub mod sysfs;
 mod system;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use collector::{CollectError, Collector, Setup, SetupError, Spec};
-pub use files::{KeptFile, KeptFiles};
+pub use files::{FileVersion, KeptFile, KeptFiles};
+pub use filter::NameFilter;
 pub use gather::{Gathered, HostCollectors, Selection};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use output::Output;

@@ -1,7 +1,9 @@
 //! The collectors' own flags, as data: `--collector.netdev.device-exclude=^veth`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use regex_lite::Regex;
 
 use super::SetupError;
@@ -57,9 +59,23 @@ impl Options {
         given.into_iter().flatten().map(String::as_str).chain(default)
     }
 
+    /// Whether a flag was given at all, rather than left at its default.
+    pub fn is_given(&self, spec: &OptionSpec) -> bool {
+        self.0.contains_key(spec.name)
+    }
+
     /// Whether a switch is on.
     pub fn switch(&self, spec: &OptionSpec) -> bool {
         self.text(spec) == "true"
+    }
+
+    /// The time span in a flag, such as `500ms` or `1m30s`.
+    pub fn duration(&self, spec: &OptionSpec) -> Result<Duration, SetupError> {
+        let text = self.text(spec);
+        text.parse::<SignedDuration>().and_then(Duration::try_from).map_err(|error| SetupError {
+            option: spec.name,
+            reason: format!("{text:?} is not a time span such as \"500ms\": {error}"),
+        })
     }
 
     /// The regular expression in a flag; `None` when it is empty.
@@ -71,5 +87,25 @@ impl Options {
                 reason: format!("{text:?} is not a regular expression: {error}"),
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_spans_are_written_with_their_unit() {
+        let spec = OptionSpec { name: "x.timeout", kind: OptionKind::Text, default: "400ms", help: "" };
+        let with = |text: &str| {
+            let mut options = Options::default();
+            options.set("x.timeout", text);
+            options.duration(&spec)
+        };
+        assert_eq!(Options::default().duration(&spec).unwrap(), Duration::from_millis(400));
+        assert_eq!(with("5s").unwrap(), Duration::from_secs(5));
+        assert_eq!(with("1m30s").unwrap(), Duration::from_secs(90));
+        assert!(with("5").is_err());
+        assert!(with("-5s").is_err());
     }
 }

@@ -44,7 +44,9 @@ impl HostService {
     pub fn start(collectors: HostCollectors) -> std::io::Result<Self> {
         let (questions, receiver) = channel();
         let names = collectors.names().into();
-        std::thread::Builder::new().name("host".to_owned()).spawn(move || answer_all(collectors, &receiver))?;
+        std::thread::Builder::new()
+            .name("host".to_owned())
+            .spawn(move || answer_all(collectors, &receiver))?;
         Ok(Self { questions, names })
     }
 
