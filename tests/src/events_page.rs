@@ -1,4 +1,4 @@
-//! `docs/EVENTS.md`, made from the types of the events.
+//! `docs/EVENTS.md` and the JSON Schemas beside it, made from the types of the events.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -56,6 +56,7 @@ const fn section(
 }
 
 const SUBSCRIPTION: &str = "\
+stateDiagram-v2
     [*] --> trialing: with a trial
     [*] --> incomplete: first payment missing
     [*] --> active: paid for at once
@@ -76,6 +77,7 @@ const SUBSCRIPTION: &str = "\
 ";
 
 const PAYMENT: &str = "\
+stateDiagram-v2
     [*] --> attempt
     attempt --> succeeded
     attempt --> failed
@@ -87,6 +89,7 @@ const PAYMENT: &str = "\
 ";
 
 const INVOICE: &str = "\
+stateDiagram-v2
     [*] --> open: issued
     open --> paid
     open --> void: withdrawn
@@ -98,6 +101,7 @@ const INVOICE: &str = "\
 ";
 
 const DISPUTE: &str = "\
+stateDiagram-v2
     [*] --> open
     open --> won
     open --> lost
@@ -105,7 +109,7 @@ const DISPUTE: &str = "\
     lost --> [*]
 ";
 
-/// The JSON Schema of the data of a kind.
+/// The JSON Schema of the `data` of a kind.
 pub fn schema(kind: Kind) -> Schema {
     match kind {
         Kind::LlmUsage => schema_for!(LlmUsage),
@@ -131,12 +135,26 @@ pub fn example(name: &str) -> std::io::Result<String> {
     std::fs::read_to_string(docs().join("events").join(name).with_extension("json"))
 }
 
-/// The whole page.
-pub fn page() -> std::io::Result<String> {
+/// Everything that is made: files in the documentation's folder, with what they hold.
+pub fn files() -> std::io::Result<Vec<(String, String)>> {
+    let schema_file = |section: &Section| {
+        let schema = schema(section.kind);
+        (schema_path(section.kind), format!("{:#}\n", schema.as_value()))
+    };
+    let page = ("EVENTS.md".to_owned(), page()?);
+    Ok(std::iter::once(page).chain(SECTIONS.iter().map(schema_file)).collect())
+}
+
+fn schema_path(kind: Kind) -> String {
+    format!("events/schemas/{}.json", kind.name())
+}
+
+fn page() -> std::io::Result<String> {
     let mut page = include_str!("events_page/introduction.md").to_owned();
     page += "\n## Types\n\n| type | what it tells |\n|---|---|\n";
     for section in &SECTIONS {
-        let summary = first_sentence(description(schema(section.kind).as_value()));
+        let description = description(schema(section.kind).as_value());
+        let summary = description.split_inclusive('.').next().unwrap_or_default();
         let anchor = section.title.to_lowercase().replace(' ', "-");
         let _ = writeln!(page, "| [`{}`](#{anchor}) | {summary} |", section.kind.type_name());
     }
@@ -151,6 +169,7 @@ fn write_section(page: &mut String, section: &Section) -> std::io::Result<()> {
     let schema = schema.as_value();
     let _ = write!(page, "\n## {}\n\n`{}`\n", section.title, section.kind.type_name());
     let _ = write!(page, "\n{}\n", description(schema));
+    let _ = write!(page, "\nThe fields of `data` ([JSON Schema]({})):\n", schema_path(section.kind));
     write_fields(page, schema);
     for (name, definition) in definitions(schema) {
         let _ = write!(page, "\n### {name}\n\n{}\n", description(definition));
@@ -164,13 +183,11 @@ fn write_section(page: &mut String, section: &Section) -> std::io::Result<()> {
         }
     }
     if let Some(diagram) = section.diagram {
-        let _ = write!(page, "\n```mermaid\nstateDiagram-v2\n{diagram}```\n");
+        let _ = write!(page, "\n```mermaid\n{diagram}```\n");
     }
     for name in section.examples {
         let _ = write!(page, "\n[`{name}.json`](events/{name}.json)\n\n```json\n{}```\n", example(name)?);
     }
-    let _ = write!(page, "\n<details><summary>JSON Schema of <code>data</code></summary>\n\n");
-    let _ = write!(page, "```json\n{schema:#}\n```\n\n</details>\n");
     Ok(())
 }
 
@@ -205,14 +222,14 @@ fn type_name(field: &Value) -> String {
     }
     let name = field["type"].as_array().map_or(&field["type"], |names| &names[0]);
     match (text(name), text(&field["format"])) {
-        ("string", "decimal") => "amount".to_owned(),
+        ("string", "decimal") => "decimal".to_owned(),
         ("string", "date-time") => "time".to_owned(),
         ("array", _) => format!("array of {}", type_name(&field["items"])),
         (name, _) => name.to_owned(),
     }
 }
 
-/// The named types that a schema refers to, in the order in which its tables name them.
+/// The named types that a schema refers to.
 fn definitions(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema["$defs"].as_object().into_iter().flatten()
 }
@@ -221,13 +238,6 @@ fn definitions(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 fn description(schema: &Value) -> String {
     let paragraphs = text(&schema["description"]).split("\n\n");
     paragraphs.map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
-}
-
-fn first_sentence(text: String) -> String {
-    match text.split_once(". ") {
-        Some((sentence, _)) => format!("{sentence}."),
-        None => text,
-    }
 }
 
 fn text(value: &Value) -> &str {

@@ -24,7 +24,7 @@ pub struct SubscriptionChanged {
     pub discounts: Vec<Discount>,
     /// How it stands.
     pub status: SubscriptionStatus,
-    /// When the trial ends or ended.
+    /// When the trial ends or ended. Until another state is told, the subscription stays on trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial_end: Option<Timestamp>,
     /// When it is set to end. Until then it counts.
