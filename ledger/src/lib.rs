@@ -11,6 +11,7 @@ pub mod figures;
 pub mod recording;
 pub mod settings;
 pub mod store;
+pub mod transfer;
 
 mod handle;
 mod writer;

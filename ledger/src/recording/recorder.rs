@@ -11,6 +11,7 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{CustomerHistory, Standing, SubscriptionState};
 use pratiko_domain::time::Timestamp;
 
+use super::data::{prepare_to_store, stored_text};
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
 use crate::figures::{Figures, Progress, Snapshot};
@@ -188,7 +189,7 @@ impl Recorder {
         let mut pending = PendingPlans::default();
         events
             .into_iter()
-            .map(|event| {
+            .map(|mut event| {
                 let user = self.party(event.subject.as_deref());
                 let named = self.party(event.body.customer());
                 let customer = match (named, self.figures.users.get(user).customer) {
@@ -208,6 +209,7 @@ impl Recorder {
                 }
                 let plan = self.plan_of(&event, user, customer, is_internal, &mut pending, now)?;
                 let (model, cost) = self.price(&event)?;
+                prepare_to_store(&mut event.body, &self.directory);
                 Ok(Prepared {
                     user,
                     customer,
@@ -305,35 +307,10 @@ impl Recorder {
                 customer: if prepared.names_customer { prepared.customer } else { 0 },
                 plan: prepared.plan,
                 cost: prepared.cost,
-                data: self.stored_data(&event.body),
+                data: stored_text(&event.body),
             });
         }
         self.store.insert(&rows)
-    }
-
-    /// An event's data as it is kept: without the customer's id, and with the plans of a
-    /// subscription's items named, so that a later change of prices changes no history.
-    fn stored_data(&self, body: &Body) -> String {
-        let mut body = body.clone();
-        match &mut body {
-            Body::SubscriptionChanged(change) => {
-                for item in &mut change.items {
-                    item.plan = self.directory.plan_name_of_item(item).map(str::to_owned);
-                }
-                change.customer.clear();
-            }
-            Body::Invoice(invoice) => invoice.customer.clear(),
-            Body::LlmUsage(usage) => usage.customer = None,
-            Body::OtherCost(cost) => cost.customer = None,
-            Body::UserRegistered(user) => user.customer = None,
-            Body::UserActive(user) => user.customer = None,
-            Body::PaymentAttempt(attempt) => attempt.customer = None,
-            Body::Refund(refund) => refund.customer = None,
-            Body::Dispute(dispute) => dispute.customer = None,
-            Body::Credit(credit) => credit.customer = None,
-        }
-        // Strings, numbers and lists of them: nothing in an event can fail to be written.
-        serde_json::to_string(&body).unwrap_or_default()
     }
 
     /// What a new event changes.

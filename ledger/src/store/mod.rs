@@ -42,6 +42,9 @@ pub enum StoreError {
     /// What is stored contradicts itself.
     #[error("the ledger is damaged: {0}; restore it from a backup")]
     Damaged(String),
+    /// Whoever was reading wanted no more.
+    #[error("reading was stopped")]
+    Stopped,
 }
 
 /// Where a ledger is kept.
