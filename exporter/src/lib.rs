@@ -1,8 +1,12 @@
 //! The exporter daemon: host metrics under node_exporter's names and, from a durable ledger, what
 //! the business earns and what its users cost.
 
+pub mod business;
 pub mod cli;
+pub mod clock;
 pub mod collectors;
 pub mod config;
 pub mod host;
 pub mod logging;
+pub mod web;
+pub mod zone;

@@ -12,4 +12,5 @@
 //! );
 //! ```
 
+pub mod catalogue;
 pub mod exposition;

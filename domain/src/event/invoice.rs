@@ -21,26 +21,24 @@ pub struct Invoice {
     /// How it stands.
     pub status: InvoiceStatus,
     /// How much is to be paid, in `currency`. An invoice over nothing counts nowhere.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
     /// When it was issued and payment was first tried: the dunning window begins here.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub issued_at: Timestamp,
     /// When it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub paid_at: Option<Timestamp>,
     /// When this state began.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub effective_at: Timestamp,
     /// Orders states that began at the same instant.
     #[serde(default)]
     pub version: u64,
     /// False for a provider's test mode, which counts nowhere.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     pub live: bool,
 }
 

@@ -36,7 +36,6 @@ pub struct LlmUsage {
     pub convention: TokenConvention,
     /// What the call cost, in euro.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub cost_eur: Option<Money>,
 }
 

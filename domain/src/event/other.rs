@@ -19,7 +19,6 @@ pub struct OtherCost {
     /// What it was for: `hosting`, `support`, `search`.
     pub category: String,
     /// The cost, in euro.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub cost_eur: Money,
 }
 
@@ -41,10 +40,10 @@ pub struct Refund {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
     /// How much is given back, in `currency`.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
 }
 
@@ -69,10 +68,10 @@ pub struct Dispute {
     /// How it stands.
     pub status: DisputeStatus,
     /// How much is contested, in `currency`.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
 }
 
@@ -108,10 +107,10 @@ pub struct Credit {
     /// What happened to the balance.
     pub kind: CreditKind,
     /// By how much it moved, in `currency`, without a sign.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
 }
 

@@ -21,6 +21,7 @@ pub struct PaymentAttempt {
     pub invoice: Option<String>,
     /// Which attempt to pay this invoice it was, from 1.
     #[serde(default = "first_attempt", skip_serializing_if = "is_first_attempt")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1), extend("default" = 1)))]
     pub attempt_number: u32,
     /// By what means.
     pub method: PaymentMethod,
@@ -30,13 +31,14 @@ pub struct PaymentAttempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<PaymentReason>,
     /// How much was to be paid, in `currency`. An attempt over nothing counts nowhere.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
     /// False for a provider's test mode, which counts nowhere.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     pub live: bool,
 }
 

@@ -17,37 +17,34 @@ pub struct SubscriptionChanged {
     /// Who pays.
     pub customer: String,
     /// What is subscribed to.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub items: Vec<SubscriptionItem>,
     /// Discounts, applied one after the other while they last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<Discount>,
     /// How it stands.
     pub status: SubscriptionStatus,
-    /// When the trial ends or ended.
+    /// When the trial ends or ended. Until another state is told, the subscription stays on trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub trial_end: Option<Timestamp>,
     /// When it is set to end. Until then it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub cancel_at: Option<Timestamp>,
     /// When the subscription began, where that was before the first state that is known: its
     /// revenue is then `opening` and not `new`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub started_at: Option<Timestamp>,
     /// From when billing periods are counted; by default from when it was first active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub billing_anchor: Option<Timestamp>,
     /// When this state began.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub effective_at: Timestamp,
     /// Orders states that began at the same instant.
     #[serde(default)]
     pub version: u64,
     /// False for a provider's test mode, which counts nowhere.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     pub live: bool,
 }
 
@@ -63,17 +60,19 @@ pub struct SubscriptionItem {
     pub plan: Option<String>,
     /// How many, for instance seats.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(max = MOST_QUANTITY)))]
     pub quantity: u64,
     /// What one costs per billing period, in `currency`.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub unit_amount: Money,
     /// The currency, as three capital letters.
     #[serde(default = "euro")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
     /// The unit of the billing period.
     pub interval: Interval,
     /// How many units make the billing period: 3 and `month` for a quarter.
     #[serde(default = "one_period")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MOST_INTERVALS)))]
     pub interval_count: u32,
     /// Metered usage is no recurring revenue.
     #[serde(default)]
@@ -186,21 +185,19 @@ impl SubscriptionStatus {
 pub struct Discount {
     /// Percent of the price, 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub percent_off: Option<Percent>,
     /// An amount per billing period, in the currency of the items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub amount_off: Option<Money>,
     /// When it ends; without it, it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub ends_at: Option<Timestamp>,
 }
 
 /// Percent, exact to 10⁻⁹.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Percent(Money);
 
 impl Percent {
@@ -225,6 +222,9 @@ impl Percent {
 
 /// More of one thing than this is a mistake, and would leave the range of exact arithmetic.
 const MOST_QUANTITY: u64 = 1_000_000_000;
+
+/// The longest billing period, in units of its interval.
+const MOST_INTERVALS: u32 = 1000;
 
 impl SubscriptionChanged {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
@@ -262,7 +262,7 @@ impl SubscriptionItem {
                 reason: "times quantity is above 9.2 billion",
             });
         }
-        if !(1..=1000).contains(&self.interval_count) {
+        if !(1..=MOST_INTERVALS).contains(&self.interval_count) {
             return Err(Invalid { field: "data.items.interval_count", reason: "is not between 1 and 1000" });
         }
         Ok(())

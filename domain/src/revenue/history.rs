@@ -9,7 +9,7 @@ use super::recurring::{PlanAmounts, monthly_amounts};
 /// One known state of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionState {
-    /// The id of the event that told of it.
+    /// What identifies the event that told of it, among all events: no two states share it.
     pub event_id: String,
     /// What the event said.
     pub change: SubscriptionChanged,
@@ -109,15 +109,106 @@ impl SubscriptionHistory {
         }
     }
 
+    /// Every state with the instant at which the next one took over.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (&SubscriptionState, Timestamp)> {
+        let ends = self.states.iter().skip(1).map(|next| next.change.effective_at);
+        self.states.iter().zip(ends.chain(std::iter::once(Timestamp::MAX)))
+    }
+
     /// Every instant at which something about it changes by what is known: a new state, the end of
-    /// a discount, its own end. In no order, and past the instants at which a newer state took over.
+    /// a discount, its own end. In no order, and without those at which a newer state was in force.
     pub fn changes(&self) -> impl Iterator<Item = Timestamp> + '_ {
-        self.states.iter().enumerate().flat_map(|(position, state)| {
-            let until = self.states.get(position + 1).map_or(Timestamp::MAX, |next| next.change.effective_at);
+        self.spans().flat_map(|(state, until)| {
             let from = state.change.effective_at;
             let within = state.change.discounts.iter().filter_map(|discount| discount.ends_at);
             let within = within.chain(state.change.cancel_at).filter(move |at| from < *at && *at < until);
             std::iter::once(from).chain(within)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::InvoiceStatus;
+    use crate::money::Money;
+    use crate::revenue::testing::{
+        BASIC, any_invoices, any_states, customer, day, invoice, percent_off, state,
+    };
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_highest_version_and_then_the_last_id_holds_among_states_of_one_instant() {
+        let cheap = state("sub_1", day(1)).costs(BASIC, 10);
+        let dear = state("sub_1", day(1)).costs(BASIC, 20).version(1);
+        let worth = |states: [SubscriptionState; 2]| {
+            customer(states).subscriptions[0].revenue_at(day(1)).unwrap()[0].1
+        };
+        assert_eq!(worth([cheap.clone(), dear.clone()]), Money::from_units(20));
+        assert_eq!(worth([dear.clone(), cheap.clone()]), Money::from_units(20));
+
+        let a = SubscriptionState { event_id: "evt_a".into(), ..cheap };
+        let mut b = SubscriptionState { event_id: "evt_b".into(), ..dear };
+        b.change.version = 0;
+        assert_eq!(worth([b, a]), Money::from_units(20));
+    }
+
+    #[test]
+    fn nothing_is_known_before_the_first_state_and_test_mode_is_never_known() {
+        let history = customer([state("sub_1", day(5)).costs(BASIC, 10)]);
+        assert_eq!(history.subscriptions[0].status_at(day(4)), None);
+        assert_eq!(history.subscriptions[0].revenue_at(day(4)), Some(vec![]));
+
+        let mut test_mode = state("sub_1", day(5));
+        test_mode.change.live = false;
+        let test_invoice = Invoice { live: false, ..invoice("in_1", day(1)) };
+        let history = CustomerHistory::new(vec![test_mode], vec![("evt_1".into(), test_invoice)]);
+        assert_eq!(history, CustomerHistory::default());
+    }
+
+    #[test]
+    fn a_subscription_set_to_end_is_ended_from_that_instant_on() {
+        let history = customer([state("sub_1", day(1)).costs(BASIC, 10).ends(day(9))]);
+        let subscription = &history.subscriptions[0];
+        assert_eq!(subscription.status_at(day(8)), Some(SubscriptionStatus::Active));
+        assert_eq!(subscription.status_at(day(9)), Some(SubscriptionStatus::Canceled));
+
+        let kept = customer([
+            state("sub_1", day(1)).costs(BASIC, 10).ends(day(9)),
+            state("sub_1", day(8)).costs(BASIC, 10),
+        ]);
+        assert_eq!(kept.subscriptions[0].status_at(day(10)), Some(SubscriptionStatus::Active));
+    }
+
+    #[test]
+    fn what_a_newer_state_overtook_is_no_change() {
+        let discount = crate::event::Discount { ends_at: Some(day(20)), ..percent_off(50) };
+        let history = customer([
+            state("sub_1", day(1)).costs(BASIC, 10).discount(discount).ends(day(30)),
+            state("sub_1", day(10)).costs(BASIC, 10).ends(day(40)),
+        ]);
+        let mut changes: Vec<_> = history.subscriptions[0].changes().collect();
+        changes.sort_unstable();
+        assert_eq!(changes, [day(1), day(10), day(40)]);
+    }
+
+    #[test]
+    fn of_an_invoice_the_last_state_holds() {
+        let issued = invoice("in_1", day(1));
+        let given_up = issued.clone().becomes(InvoiceStatus::Uncollectible, day(3));
+        let paid = issued.clone().paid(day(5));
+        let events = [("evt_3", paid.clone()), ("evt_1", issued), ("evt_2", given_up)];
+        let history = CustomerHistory::new(vec![], events.map(|(id, invoice)| (id.into(), invoice)).into());
+        assert_eq!(history.invoices, [paid]);
+    }
+
+    proptest! {
+        #[test]
+        fn history_does_not_depend_on_the_order_of_arrival(
+            (states, shuffled) in any_states().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+            (invoices, mixed) in any_invoices().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+        ) {
+            prop_assert_eq!(CustomerHistory::new(states, invoices), CustomerHistory::new(shuffled, mixed));
+        }
     }
 }

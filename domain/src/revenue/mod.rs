@@ -11,6 +11,8 @@ mod recurring;
 mod renewal;
 mod standing;
 mod summary;
+#[cfg(test)]
+mod testing;
 mod trial;
 
 pub use history::{CustomerHistory, SubscriptionHistory, SubscriptionState};

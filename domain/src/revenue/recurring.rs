@@ -16,12 +16,10 @@ const GUARD: i128 = 1_000_000;
 ///
 /// Year ÷ 12, week × 52 ÷ 12, day × 365 ÷ 12, each ÷ the number of intervals in a period; quantity ×
 /// unit price; discounts while they last; metered items left out. Rounded once per subscription and
-/// plan, half to even, to 10⁻⁹. Whether the status counts is not looked at.
+/// plan, half to even, to 10⁻⁹. Whether the status counts is not looked at. Items beyond the end of
+/// `plans` are in [`PlanSlot::NONE`].
 ///
 /// Source: Stripe's definition of MRR, with discounts applied while they are active.
-///
-/// # Panics
-/// Never: `plans` shorter than the items leaves the rest in [`PlanSlot::NONE`].
 pub fn monthly_amounts(
     change: &SubscriptionChanged,
     plans: &[PlanSlot],
@@ -68,19 +66,21 @@ fn apply(discount: &Discount, period: Option<&SubscriptionItem>, amounts: &mut [
         }
     }
     if let (Some(off), Some(period)) = (discount.amount_off, period) {
+        let Some(off) = in_euro(off, &period.currency) else { return };
         let total: i128 = amounts.iter().map(|(_, amount)| amount).sum();
-        let mut rest = per_month(off, period).min(total);
-        let mut whole = total;
-        // Each plan bears its part; the last one bears what rounding left.
+        let off = per_month(off, period).min(total);
+        let mut rest = off;
+        // Each plan bears its part, and what rounding left is borne by those that still can.
         for (_, amount) in amounts.iter_mut() {
-            let part =
-                Money::from_nanos(rest).scaled(*amount / GUARD, (whole / GUARD).max(1)).nanos().min(*amount);
-            whole -= *amount;
-            rest -= part;
+            let part = Money::from_nanos(off).scaled(*amount / GUARD, (total / GUARD).max(1)).nanos();
+            let part = part.min(*amount).min(rest);
             *amount -= part;
+            rest -= part;
         }
-        if let Some((_, last)) = amounts.iter_mut().rev().find(|(_, amount)| *amount >= rest) {
-            *last -= rest;
+        for (_, amount) in amounts.iter_mut().rev() {
+            let part = rest.min(*amount);
+            *amount -= part;
+            rest -= part;
         }
     }
 }
@@ -88,42 +88,16 @@ fn apply(discount: &Discount, period: Option<&SubscriptionItem>, amounts: &mut [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::SubscriptionStatus;
-
-    pub(crate) fn item(cents: i64, quantity: u64, interval: Interval) -> SubscriptionItem {
-        SubscriptionItem {
-            price: None,
-            plan: None,
-            quantity,
-            unit_amount: Money::from_cents(cents),
-            currency: "EUR".into(),
-            interval,
-            interval_count: 1,
-            usage_type: UsageType::Licensed,
-        }
-    }
+    use crate::revenue::testing::{BASIC, PRO, amount_off, any_discount, any_item, item, percent_off, state};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn subscription(items: Vec<SubscriptionItem>, discounts: Vec<Discount>) -> SubscriptionChanged {
-        SubscriptionChanged {
-            id: "sub_1".into(),
-            customer: "cus_1".into(),
-            items,
-            discounts,
-            status: SubscriptionStatus::Active,
-            trial_end: None,
-            cancel_at: None,
-            started_at: None,
-            billing_anchor: None,
-            effective_at: Timestamp::from_seconds(0),
-            version: 1,
-            live: true,
-        }
+        SubscriptionChanged { items, discounts, ..state("sub_1", Timestamp::from_seconds(0)).change }
     }
 
-    const PLAN: PlanSlot = PlanSlot::FIRST;
-
     fn worth(change: &SubscriptionChanged) -> String {
-        let amounts = monthly_amounts(change, &[PLAN, PLAN], Timestamp::from_seconds(100)).unwrap();
+        let amounts = monthly_amounts(change, &[BASIC, BASIC], Timestamp::from_seconds(100)).unwrap();
         amounts.iter().map(|(_, amount)| *amount).sum::<Money>().to_string()
     }
 
@@ -146,11 +120,10 @@ mod tests {
 
     #[test]
     fn discounts_apply_one_after_the_other_while_they_last() {
-        let half = Discount { percent_off: Some(Percent::new(50)), amount_off: None, ends_at: None };
+        let half = percent_off(50);
         let ended = Discount { ends_at: Some(Timestamp::from_seconds(100)), ..half.clone() };
         let lasting = Discount { ends_at: Some(Timestamp::from_seconds(101)), ..half.clone() };
-        let five_off =
-            Discount { percent_off: None, amount_off: Some(Money::from_cents(500)), ends_at: None };
+        let five_off = amount_off(500);
         let monthly = |discounts| worth(&subscription(vec![item(2500, 1, Interval::Month)], discounts));
         assert_eq!(monthly(vec![half.clone()]), "12.5");
         assert_eq!(monthly(vec![ended]), "25");
@@ -164,20 +137,72 @@ mod tests {
 
     #[test]
     fn an_amount_off_is_borne_by_all_plans_of_a_subscription() {
-        let off = Discount { percent_off: None, amount_off: Some(Money::from_units(10)), ends_at: None };
-        let change =
-            subscription(vec![item(3000, 1, Interval::Month), item(1000, 1, Interval::Month)], vec![off]);
-        let amounts =
-            monthly_amounts(&change, &[PlanSlot(4), PlanSlot(5)], Timestamp::from_seconds(0)).unwrap();
-        assert_eq!(amounts, [(PlanSlot(4), Money::from_cents(2250)), (PlanSlot(5), Money::from_cents(750))]);
+        let change = subscription(
+            vec![item(3000, 1, Interval::Month), item(1000, 1, Interval::Month)],
+            vec![amount_off(1000)],
+        );
+        let amounts = monthly_amounts(&change, &[BASIC, PRO], Timestamp::from_seconds(0)).unwrap();
+        assert_eq!(amounts, [(BASIC, Money::from_cents(2250)), (PRO, Money::from_cents(750))]);
     }
 
     #[test]
     fn a_currency_without_a_rate_is_unknown_and_not_zero() {
         let dollars = SubscriptionItem { currency: "USD".into(), ..item(2500, 1, Interval::Month) };
         assert_eq!(
-            monthly_amounts(&subscription(vec![dollars], vec![]), &[PLAN], Timestamp::from_seconds(0)),
+            monthly_amounts(&subscription(vec![dollars], vec![]), &[BASIC], Timestamp::from_seconds(0)),
             None
         );
+    }
+
+    #[test]
+    fn an_amount_off_is_gone_to_the_last_digit_however_large_the_amounts_are() {
+        let most = item(900_000_000_000, 1, Interval::Day);
+        let change = subscription(vec![most.clone(), most], vec![amount_off(800_000_000_001)]);
+        let whole = monthly_amounts(&change, &[BASIC, BASIC], Timestamp::from_seconds(0)).unwrap();
+        let split = monthly_amounts(&change, &[BASIC, PRO], Timestamp::from_seconds(0)).unwrap();
+        assert_eq!(
+            whole.iter().map(|(_, amount)| amount.to_string()).collect::<Vec<_>>(),
+            ["304166666666.3625"]
+        );
+        let sum: Money = split.iter().map(|(_, amount)| *amount).sum();
+        assert!((sum - whole[0].1).nanos().abs() <= 1, "{split:?}");
+    }
+
+    /// Items with their plans, at prices from nothing up to what is accepted.
+    fn any_items() -> impl Strategy<Value = Vec<(PlanSlot, SubscriptionItem)>> {
+        let price = prop_oneof![
+            3 => (0_i64..1_000_000).prop_map(Money::from_cents),
+            1 => (0_i64..200_000_000_000).prop_map(Money::from_cents),
+            1 => (0_i128..10).prop_map(Money::from_nanos),
+        ];
+        let priced = (any_item(), price)
+            .prop_map(|((plan, item), unit_amount)| (plan, SubscriptionItem { unit_amount, ..item }));
+        vec(priced, 1..6)
+    }
+
+    fn a_tiny_discount() -> impl Strategy<Value = Discount> {
+        (0_i128..10)
+            .prop_map(|nanos| Discount { amount_off: Some(Money::from_nanos(nanos)), ..amount_off(0) })
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_of_the_plans_are_above_zero_and_make_the_whole(
+            items in any_items(),
+            discounts in vec(prop_oneof![3 => any_discount(), 1 => a_tiny_discount()], 0..4),
+        ) {
+            let (plans, items): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+            let at = Timestamp::from_seconds(0);
+            let full = monthly_amounts(&subscription(items.clone(), vec![]), &[], at).unwrap();
+            let change = subscription(items, discounts);
+            let split = monthly_amounts(&change, &plans, at).unwrap();
+            let whole = monthly_amounts(&change, &[], at).unwrap();
+            prop_assert!(split.iter().all(|(_, amount)| amount.is_positive()), "{:?}", split);
+
+            let sum = |amounts: &PlanAmounts| amounts.iter().map(|(_, amount)| amount.nanos()).sum::<i128>();
+            prop_assert!(sum(&split) <= sum(&full) + 2, "a discount adds nothing");
+            // Each plan is rounded for itself: by at most half a nano-unit, and so is the whole.
+            prop_assert!((sum(&split) - sum(&whole)).abs() <= 4, "{} is not {}", sum(&split), sum(&whole));
+        }
     }
 }

@@ -33,7 +33,7 @@ pub struct RevenueSummary {
     pub paying_by_plan: BTreeMap<PlanSlot, u64>,
     /// Customers on trial that pay for nothing else.
     pub trialing: u64,
-    /// Customers with a payment past due; part of those paying.
+    /// Customers with a payment past due.
     pub past_due: u64,
     /// Customers that came to pay within 30 days: new, opening or back.
     pub gained: u64,
@@ -152,13 +152,9 @@ impl RevenueSummary {
             }
             if movement.at >= days30 {
                 start -= movement.total();
-                match movement.kind {
-                    MovementKind::New | MovementKind::Opening | MovementKind::Reactivation => {
-                        self.gained += 1;
-                    }
-                    MovementKind::Churn => self.churned += 1,
-                    _ => {}
-                }
+                // `start` is now what the customer paid before the movement.
+                self.gained += u64::from(start.is_zero());
+                self.churned += u64::from(movement.kind == MovementKind::Churn);
             }
         }
         self.retention.add(start, end);
@@ -205,4 +201,190 @@ impl RevenueSummary {
 pub fn life_time_value(arpu: Money, summary: &RevenueSummary) -> Option<Money> {
     let base = summary.paying + summary.churned;
     (summary.churned > 0).then(|| arpu.scaled(i128::from(base), i128::from(summary.churned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revenue::testing::{
+        BASIC, PRO, any_customer, any_instant, at, customer, day, invoice, item, standing, state,
+    };
+    use crate::revenue::{CustomerHistory, SubscriptionState};
+    use crate::time::UtcZone;
+    use SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn summary(histories: &[CustomerHistory], now: Timestamp) -> RevenueSummary {
+        let standings: Vec<Standing> = histories.iter().map(|history| standing(history, now)).collect();
+        RevenueSummary::of(standings.iter(), now, &UtcZone)
+    }
+
+    fn customers(states: Vec<Vec<SubscriptionState>>) -> Vec<CustomerHistory> {
+        states.into_iter().map(customer).collect()
+    }
+
+    fn euro(amount: i64) -> Money {
+        Money::from_units(amount)
+    }
+
+    /// Four customers on 10 March: one since January, one who upgraded on 1 March, one who left on
+    /// 20 February, one who came on 5 March.
+    fn company() -> Vec<CustomerHistory> {
+        let basic = |from: &str| state("sub_1", at(from)).costs(BASIC, 25);
+        customers(vec![
+            vec![basic("2026-01-01")],
+            vec![basic("2026-01-05"), state("sub_1", at("2026-03-01")).costs(PRO, 60)],
+            vec![basic("2026-01-10"), basic("2026-02-20").is(Canceled)],
+            vec![basic("2026-03-05")],
+        ])
+    }
+
+    #[test]
+    fn revenue_is_summed_by_plan_and_twelve_of_it_make_a_year() {
+        let summary = summary(&company(), at("2026-03-10"));
+        assert_eq!(summary.mrr, BTreeMap::from([(BASIC, euro(50)), (PRO, euro(60))]));
+        assert_eq!(summary.total_mrr(), euro(110));
+        assert_eq!(summary.arr(), euro(1320));
+        assert_eq!(summary.arpu(BASIC), Some(euro(25)));
+        assert_eq!(summary.arpu(PRO), Some(euro(60)));
+        assert_eq!(summary.arpu(PlanSlot::NONE), None);
+    }
+
+    #[test]
+    fn movements_are_summed_by_plan_kind_and_window_and_losses_are_positive() {
+        use MovementKind::{Churn, Expansion, New};
+        use Window::{Days30, MonthToDate};
+        let summary = summary(&company(), at("2026-03-10"));
+        let expected = BTreeMap::from([
+            ((BASIC, Expansion, Days30), euro(-25)),
+            ((PRO, Expansion, Days30), euro(60)),
+            ((BASIC, Churn, Days30), euro(25)),
+            ((BASIC, New, Days30), euro(25)),
+            ((BASIC, Expansion, MonthToDate), euro(-25)),
+            ((PRO, Expansion, MonthToDate), euro(60)),
+            ((BASIC, New, MonthToDate), euro(25)),
+        ]);
+        assert_eq!(summary.movements, expected);
+    }
+
+    #[test]
+    fn churn_is_those_who_left_over_those_who_were_there_and_those_who_came() {
+        let summary = summary(&company(), at("2026-03-10"));
+        assert_eq!((summary.paying, summary.gained, summary.churned), (3, 1, 1));
+        // Three were there 30 days ago, one came, one left.
+        assert_eq!(summary.churn_ratio(), Some(0.25));
+        assert_eq!(life_time_value(euro(25), &summary), Some(euro(100)));
+    }
+
+    #[test]
+    fn a_life_time_is_unknown_while_nobody_leaves_and_churn_while_nobody_is_there() {
+        let one = summary(&customers(vec![vec![state("sub_1", day(1)).costs(BASIC, 25)]]), day(60));
+        assert_eq!((one.churn_ratio(), life_time_value(euro(25), &one)), (Some(0.0), None));
+        let nobody = summary(&[], day(60));
+        assert_eq!((nobody.churn_ratio(), nobody.trial_conversion_ratio()), (None, None));
+        assert_eq!((nobody.retention.net_ratio(), nobody.retention.gross_ratio()), (None, None));
+        assert_eq!(nobody.total_mrr(), Money::ZERO);
+    }
+
+    #[test]
+    fn a_second_subscription_known_late_brings_revenue_and_no_customer() {
+        let known_late = state("sub_2", day(50)).costs(PRO, 60).started(day(1));
+        let histories = customers(vec![vec![state("sub_1", day(1)).costs(BASIC, 25), known_late]]);
+        let summary = summary(&histories, day(60));
+        assert_eq!(summary.movements[&(PRO, MovementKind::Opening, Window::Days30)], euro(60));
+        assert_eq!((summary.gained, summary.paying, summary.churned), (0, 1, 0));
+    }
+
+    #[test]
+    fn retention_compares_what_the_same_customers_paid_then_and_pay_now() {
+        let summary = summary(&company(), at("2026-03-10"));
+        // 25 + 25 + 25 then; 25 + 60 + 0 now, of which 25 + 25 are not more than then.
+        let expected = Retention { start: euro(75), net: euro(85), gross: euro(50) };
+        assert_eq!(summary.retention, expected);
+        assert_eq!(summary.retention.gross_ratio(), Some(50.0 / 75.0));
+        assert_eq!(summary.retention.net_ratio(), Some(85.0 / 75.0));
+    }
+
+    #[test]
+    fn customers_are_counted_once_by_what_they_pay() {
+        let paid = |id: &str| state(id, day(1)).costs(BASIC, 25);
+        let summary = summary(
+            &customers(vec![
+                vec![paid("sub_1"), paid("sub_2").is(Trialing)],
+                vec![paid("sub_1").is(Trialing)],
+                vec![paid("sub_1").is(PastDue), paid("sub_2").is(PastDue)],
+                vec![state("sub_1", day(1)).costs(BASIC, 0)],
+            ]),
+            day(5),
+        );
+        assert_eq!((summary.paying, summary.trialing, summary.past_due), (2, 1, 1));
+        assert_eq!(summary.paying_by_plan, BTreeMap::from([(BASIC, 2)]));
+        let count = |status| summary.subscriptions[&(BASIC, status, Interval::Month)];
+        assert_eq!((count(Active), count(Trialing), count(PastDue)), (2, 2, 2));
+    }
+
+    #[test]
+    fn a_subscription_is_counted_under_its_own_interval() {
+        let yearly = state("sub_1", day(1)).with(PRO, item(30_000, 1, Interval::Year));
+        let summary = summary(&customers(vec![vec![yearly]]), day(5));
+        assert_eq!(summary.subscriptions, BTreeMap::from([((PRO, Active, Interval::Year), 1)]));
+        assert_eq!(summary.total_mrr(), euro(25));
+    }
+
+    #[test]
+    fn trials_invoices_and_renewals_are_counted_within_their_windows() {
+        let tried = |id: &str, from: i64, until: i64| {
+            [state(id, day(from)).costs(BASIC, 25).is(Trialing), state(id, day(until)).costs(BASIC, 25)]
+        };
+        let ended_long_ago = customer(tried("sub_1", 1, 10));
+        let expired = customer(tried("sub_1", 20, 34));
+        let converted = CustomerHistory::new(
+            tried("sub_1", 20, 35).to_vec(),
+            vec![("evt_1".into(), invoice("in_1", day(35)).paid(day(36)))],
+        );
+        let failed = CustomerHistory::new(vec![], vec![("evt_1".into(), invoice("in_1", day(30)))]);
+        let now = day(63);
+        let summary = summary(&[ended_long_ago, expired, converted, failed], now);
+        assert_eq!((summary.trials_ended, summary.trials_converted), (2, 1));
+        assert_eq!(summary.trial_conversion_ratio(), Some(0.5));
+        assert_eq!((summary.invoices_paid, summary.invoices_failed), (1, 1));
+        // 34 is 3 February: the month that began then ends on 3 March, which is 62.
+        assert_eq!(summary.renewals, BTreeMap::from([(Window::Hour, 1), (Window::Day, 2)]));
+    }
+
+    proptest! {
+        /// end = start + opening + new + expansion + reactivation − contraction − churn + fx.
+        #[test]
+        fn movements_explain_the_difference_of_every_plan(
+            histories in vec(any_customer(), 1..5),
+            now in any_instant(),
+        ) {
+            let end = summary(&histories, now);
+            for window in MOVEMENT_WINDOWS {
+                let just_before = Timestamp::from_micros(window.start(now, &UtcZone).micros() - 1);
+                let mut expected = summary(&histories, just_before).mrr;
+                for ((plan, kind, _), amount) in end.movements.iter().filter(|((_, _, of), _)| *of == window) {
+                    let amount = if kind.is_loss() { -*amount } else { *amount };
+                    *expected.entry(*plan).or_default() += amount;
+                }
+                expected.retain(|_, amount| !amount.is_zero());
+                prop_assert_eq!(&expected, &end.mrr, "{:?}", window);
+            }
+        }
+
+        #[test]
+        fn who_is_there_was_there_or_came_and_did_not_leave(
+            histories in vec(any_customer(), 1..5),
+            now in any_instant(),
+        ) {
+            let end = summary(&histories, now);
+            let just_before = Timestamp::from_micros(Window::Days30.start(now, &UtcZone).micros() - 1);
+            let start = summary(&histories, just_before);
+            prop_assert_eq!(start.paying + end.gained, end.paying + end.churned);
+            prop_assert_eq!(start.total_mrr(), end.retention.start);
+            prop_assert!(end.retention.gross <= end.retention.start.min(end.retention.net));
+            prop_assert_eq!(end.paying, end.paying_by_plan.values().sum::<u64>());
+        }
+    }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::error::Origin;
 use super::key::{DefaultValue::Depends, DefaultValue::Is, Key, Kind};
 use super::reader::Reader;
-use super::token::{TokenFileError, TokenHash, hash_of, read_token_file};
+use super::token::{TokenFileError, hash_of, read_token_file};
+use crate::web::TokenHash;
 
 /// Who may do what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +120,7 @@ fn token_hashes(key: &Key, values: &mut Reader<'_>) -> Option<Vec<TokenHash>> {
     let mut tokens = Vec::new();
     for (position, (text, line)) in values.texts(key)?.into_iter().enumerate() {
         // A file is copied, backed up and committed; an environment is made for one start.
-        let token = if is_environment { hash_of(&text) } else { TokenHash::from_line(&text) };
+        let token = if is_environment { hash_of(&text) } else { TokenHash::parse(&text).ok() };
         let Some(token) = token else {
             let place = format!("{}[{position}]", key.path);
             let message = if is_environment {

@@ -49,7 +49,7 @@ pub use plans::{Limits, Plan};
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
-pub use token::{TokenFileError, TokenHash, new_token, read_token_file};
+pub use token::{TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
 use crate::host::Roots;

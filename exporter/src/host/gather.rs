@@ -48,6 +48,13 @@ pub struct Gathered {
     pub failed: Vec<&'static str>,
 }
 
+/// Whether the daemon itself writes families of such names on the page that a scrape answers with.
+fn is_reserved(family: &str) -> bool {
+    ["pratiko_", "node_scrape_collector_", "node_exporter_", "process_", "http_server_", "promhttp_"]
+        .iter()
+        .any(|prefix| family.starts_with(prefix))
+}
+
 /// What one collector made of its turn.
 struct Part {
     output: Output,
@@ -59,7 +66,7 @@ impl Part {
         match &self.error {
             Some(CollectError::NotHere(_)) | None => match self.output.skipped() {
                 0 => None,
-                skipped => Some(format!("{skipped} lines or files could not be understood")),
+                skipped => Some(format!("{skipped} lines, files or families had to be passed over")),
             },
             Some(error) => Some(error.to_string()),
         }
@@ -96,15 +103,23 @@ impl HostCollectors {
         outcomes.sort_unstable_by_key(|(position, _)| *position);
 
         let mut page = Page::with_capacity(format, 64 * 1024);
+        for (_, outcome) in &outcomes {
+            if let Outcome::Done { result, .. } = outcome {
+                page.append(result.output.page());
+            }
+        }
+        for (_, outcome) in &mut outcomes {
+            if let Outcome::Done { result, .. } = outcome {
+                result.output.append_foreign_to(&mut page, is_reserved);
+            }
+        }
         let mut reports = Vec::with_capacity(outcomes.len());
         for (position, outcome) in outcomes {
             let name = self.names[position];
             let (took, failure) = match outcome {
                 Outcome::Done { result, took } => {
                     *self.skipped.entry(name).or_default() += result.output.skipped();
-                    let failure = result.failure();
-                    page.append(&result.output.into_page());
-                    (took, failure)
+                    (took, result.failure())
                 }
                 Outcome::Overdue => (self.deadline, Some("did not answer within its deadline".to_owned())),
                 Outcome::Panicked => (Duration::ZERO, Some("panicked; this is a bug".to_owned())),
@@ -152,10 +167,69 @@ impl HostCollectors {
         let mut skipped = page.family(
             "pratiko_exporter_collector_skipped_total",
             Kind::Counter,
-            "Lines and files that a collector could not understand and passed over.",
+            "Lines, files and families that a collector could not use and passed over.",
         );
         for (name, ..) in reports {
             skipped.sample(&[("collector", name)], self.skipped.get(name).copied().unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Writes(&'static [(&'static str, Kind)], bool);
+
+    impl Collector for Writes {
+        fn collect(&mut self, output: &mut Output) -> Result<(), CollectError> {
+            for (name, kind) in self.0 {
+                if self.1 {
+                    output.foreign_family(name, *kind, "Theirs.").sample(&[], 2);
+                } else {
+                    output.family(name, *kind, "Ours.").sample(&[], 1);
+                }
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_foreign_family_gives_way_to_ours_in_whatever_order_they_run() {
+        for format in [Format::Text, Format::OpenMetrics] {
+            let theirs = Writes(
+                &[
+                    ("node_time_seconds", Kind::Gauge),
+                    ("backup_age_seconds", Kind::Gauge),
+                    ("node_forks", Kind::Gauge),
+                    ("pratiko_mrr_eur", Kind::Gauge),
+                ],
+                true,
+            );
+            let ours =
+                Writes(&[("node_time_seconds", Kind::Gauge), ("node_forks_total", Kind::Counter)], false);
+            let collectors: Vec<(_, Box<dyn Collector>)> =
+                vec![("textfile", Box::new(theirs)), ("time", Box::new(ours))];
+            let mut host = HostCollectors::new(collectors, Duration::from_secs(60));
+            let gathered = host.gather(&Selection::All, format);
+            assert_eq!(gathered.failed, ["textfile"]);
+            let page = String::from_utf8(gathered.page.finish()).unwrap();
+            let values: Vec<&str> = page
+                .lines()
+                .filter(|line| !line.starts_with("# ") && !line.starts_with("node_scrape_collector_duration"))
+                .collect();
+            assert_eq!(
+                values,
+                [
+                    "node_time_seconds 1",
+                    "node_forks_total 1",
+                    "backup_age_seconds 2",
+                    "node_scrape_collector_success{collector=\"textfile\"} 0",
+                    "node_scrape_collector_success{collector=\"time\"} 1",
+                    "pratiko_exporter_collector_skipped_total{collector=\"textfile\"} 3",
+                    "pratiko_exporter_collector_skipped_total{collector=\"time\"} 0",
+                ]
+            );
         }
     }
 }

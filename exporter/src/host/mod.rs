@@ -6,20 +6,25 @@
 
 mod collector;
 mod files;
+mod filter;
 mod gather;
 mod options;
 mod output;
 mod relay;
 mod roots;
+mod service;
+pub mod sysfs;
 mod system;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use collector::{CollectError, Collector, Setup, SetupError, Spec};
-pub use files::{KeptFile, KeptFiles};
+pub use files::{FileVersion, KeptFile, KeptFiles};
+pub use filter::NameFilter;
 pub use gather::{Gathered, HostCollectors, Selection};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use output::Output;
 pub use relay::{Outcome, Relay};
 pub use roots::Roots;
+pub use service::{Gone, HostPage, HostService};
 pub use system::{FileSystemStats, KernelTime, RealSystem, System, Uname};

@@ -28,15 +28,28 @@ pub enum Outcome<R> {
     Panicked,
 }
 
-/// A fixed list of steps with a state of type `T` each.
+/// A list of steps with a state of type `T` each. A step keeps its position for as long as it is in
+/// the list.
 #[derive(Debug)]
 pub struct Relay<T> {
     name: String,
-    /// `None` while the step is away with a thread that hangs.
-    slots: Vec<Option<T>>,
+    slots: Vec<Slot<T>>,
     /// Steps that came back late.
     returned: Arc<Mutex<Vec<(usize, T)>>>,
     worker: Option<Sender<Box<dyn FnOnce() + Send>>>,
+}
+
+/// A position of the list.
+#[derive(Debug)]
+enum Slot<T> {
+    /// A step that waits for its next run.
+    Home(T),
+    /// A step that is with a thread, perhaps one that hangs.
+    Away,
+    /// A step that was removed while it was away, and has not come back yet.
+    Removed,
+    /// No step; the next one that is added goes here.
+    Free,
 }
 
 /// One run, shared by the caller and the thread that works on it.
@@ -49,7 +62,7 @@ struct State<T, R> {
     waiting: VecDeque<(usize, T)>,
     current: Option<(usize, Instant)>,
     done: Vec<(usize, T, Outcome<R>)>,
-    /// Counts the threads that worked on this run: only the latest may go on with it.
+    /// Counts the steps that overran, and with them the threads: only the latest may go on.
     turn: usize,
 }
 
@@ -63,7 +76,7 @@ impl<T: Send + 'static> Relay<T> {
     pub fn new(name: impl Into<String>, steps: impl IntoIterator<Item = T>) -> Self {
         Self {
             name: name.into(),
-            slots: steps.into_iter().map(Some).collect(),
+            slots: steps.into_iter().map(Slot::Home).collect(),
             returned: Arc::default(),
             worker: None,
         }
@@ -71,12 +84,34 @@ impl<T: Send + 'static> Relay<T> {
 
     /// How many steps there are.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Home(_) | Slot::Away)).count()
     }
 
     /// Whether there are no steps.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.len() == 0
+    }
+
+    /// Adds a step, and says at which position.
+    pub fn add(&mut self, step: T) -> usize {
+        let position = self.slots.iter().position(|slot| matches!(slot, Slot::Free));
+        let position = position.unwrap_or_else(|| {
+            self.slots.push(Slot::Free);
+            self.slots.len() - 1
+        });
+        self.slots[position] = Slot::Home(step);
+        position
+    }
+
+    /// Removes the step at `position`. One that hangs is dropped when it comes back, and until then
+    /// nothing else gets its position.
+    pub fn remove(&mut self, position: usize) {
+        if let Some(slot) = self.slots.get_mut(position) {
+            *slot = match slot {
+                Slot::Home(_) | Slot::Free => Slot::Free,
+                Slot::Away | Slot::Removed => Slot::Removed,
+            };
+        }
     }
 
     /// Runs the steps at the positions `picks`, giving each at most `deadline`, and says how each went.
@@ -86,13 +121,25 @@ impl<T: Send + 'static> Relay<T> {
         deadline: Duration,
         step: impl Fn(&mut T) -> R + Send + Sync + 'static,
     ) -> Vec<(usize, Outcome<R>)> {
-        for (position, item) in lock(&self.returned).drain(..) {
-            self.slots[position] = Some(item);
+        self.run_paced(picks, |_| deadline, step)
+    }
+
+    /// Runs the steps at the positions `picks` and says how each went. `deadline` says how long a
+    /// step may take, given how many have overrun in this run.
+    pub fn run_paced<R: Send + 'static>(
+        &mut self,
+        picks: &[usize],
+        deadline: impl Fn(usize) -> Duration,
+        step: impl Fn(&mut T) -> R + Send + Sync + 'static,
+    ) -> Vec<(usize, Outcome<R>)> {
+        let returned: Vec<_> = lock(&self.returned).drain(..).collect();
+        for (position, item) in returned {
+            self.welcome(position, item);
         }
         let mut outcomes = Vec::with_capacity(picks.len());
         let mut waiting = VecDeque::with_capacity(picks.len());
         for &position in picks {
-            match self.slots.get_mut(position).and_then(Option::take) {
+            match self.take(position) {
                 Some(item) => waiting.push_back((position, item)),
                 None => outcomes.push((position, Outcome::Overdue)),
             }
@@ -112,6 +159,7 @@ impl<T: Send + 'static> Relay<T> {
         let mut state = lock(&run.state);
         while state.current.is_some() || !state.waiting.is_empty() {
             let now = Instant::now();
+            let deadline = deadline(state.turn);
             let wait = match state.current {
                 Some((position, started)) if now >= started + deadline => {
                     outcomes.push((position, Outcome::Overdue));
@@ -134,10 +182,30 @@ impl<T: Send + 'static> Relay<T> {
             state = run.ended.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         for (position, item, outcome) in state.done.drain(..) {
-            self.slots[position] = Some(item);
+            self.welcome(position, item);
             outcomes.push((position, outcome));
         }
         outcomes
+    }
+
+    /// Takes a step out to run it, unless it is away.
+    fn take(&mut self, position: usize) -> Option<T> {
+        let slot = self.slots.get_mut(position)?;
+        match std::mem::replace(slot, Slot::Away) {
+            Slot::Home(item) => Some(item),
+            other => {
+                *slot = other;
+                None
+            }
+        }
+    }
+
+    /// Takes a step back that was away.
+    fn welcome(&mut self, position: usize, item: T) {
+        self.slots[position] = match self.slots[position] {
+            Slot::Removed => Slot::Free,
+            _ => Slot::Home(item),
+        };
     }
 
     fn hand_over<R: Send + 'static>(
@@ -247,6 +315,58 @@ mod tests {
             assert!(Instant::now() < deadline, "the step never came back");
             thread::yield_now();
         }
+    }
+
+    #[test]
+    fn the_more_steps_hang_the_less_patience_the_others_may_get() {
+        let (release, gates): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::channel::<()>()).unzip();
+        let steps = gates.into_iter().map(Some).chain([None]);
+        let mut relay: Relay<Gate> = Relay::new("test", steps);
+        let asked = std::cell::RefCell::new(Vec::new());
+        let pace = |hung: usize| {
+            asked.borrow_mut().push(hung);
+            if hung < 2 { Duration::from_millis(10) } else { Duration::from_secs(60) }
+        };
+        let outcomes =
+            relay.run_paced(&[0, 1, 2], pace, |gate| gate.as_ref().map(|gate| gate.recv().is_ok()));
+        let finished: Vec<_> = outcomes
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Done { .. }))
+            .map(|(position, _)| *position)
+            .collect();
+        assert_eq!(finished, [2]);
+        let mut asked = asked.into_inner();
+        asked.dedup();
+        assert!(asked.starts_with(&[0, 1]), "{asked:?}");
+        drop(release);
+    }
+
+    #[test]
+    fn a_step_removed_while_it_hangs_gives_its_position_back_when_it_returns() {
+        let (release, gate) = mpsc::channel();
+        let mut relay = Relay::new("test", [(10, Some(gate)), (20, None)]);
+        relay.run(&[0], Duration::from_millis(10), |(_, gate)| gate.take().map(|gate| gate.recv().is_ok()));
+        relay.remove(0);
+        relay.remove(1);
+        assert!(relay.is_empty());
+        assert_eq!(relay.add((30, None)), 1, "the free position is taken");
+        assert_eq!(relay.add((40, None)), 2, "that of the step that hangs is not");
+        assert_eq!(relay.len(), 2);
+
+        drop(release);
+        let patient = Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            relay.run(&[], patient, |_| ());
+            let position = relay.add((50, None));
+            if position == 0 {
+                break;
+            }
+            relay.remove(position);
+            assert!(Instant::now() < deadline, "the position never came free");
+            thread::yield_now();
+        }
+        assert_eq!(outcomes(&mut relay, patient), [(0, Some(50)), (1, Some(30)), (2, Some(40))]);
     }
 
     #[test]

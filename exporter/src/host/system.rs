@@ -89,6 +89,8 @@ pub trait System: Send + Sync {
     fn now_seconds(&self) -> f64;
     /// The local time zone's name, and its offset from UTC in seconds.
     fn time_zone(&self) -> (String, i32);
+    /// The size of a page of memory, in bytes.
+    fn page_bytes(&self) -> u64;
 }
 
 /// The system calls themselves.
@@ -164,5 +166,9 @@ impl System for RealSystem {
         let now = jiff::Zoned::now();
         let info = now.time_zone().to_offset_info(now.timestamp());
         (info.abbreviation().to_owned(), info.offset().seconds())
+    }
+
+    fn page_bytes(&self) -> u64 {
+        rustix::param::page_size() as u64
     }
 }

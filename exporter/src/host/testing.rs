@@ -13,6 +13,7 @@
 //! node_load1 0.1
 //! ```
 //!
+//! A section `bus root/run/dbus/system_bus_socket` is the script of a [`FakeBus`] that listens there.
 //! `proc/`, `sys/`, `root/` and `udev/` are the four roots. Run the test with `BLESS=1` to write the
 //! expected section from what the collector says, and then read the difference.
 
@@ -21,11 +22,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use pratiko_metrics::exposition::Format;
 
 use super::{CollectError, FileSystemStats, KernelTime, Options, Output, Roots, Setup, System, Uname};
 use crate::collectors;
+use crate::collectors::systemd::fake_bus::FakeBus;
 
 /// A directory of its own that goes away with the value.
 pub struct TempDir(PathBuf);
@@ -101,6 +104,10 @@ impl System for FakeSystem {
     fn time_zone(&self) -> (String, i32) {
         ("CET".into(), 3600)
     }
+
+    fn page_bytes(&self) -> u64 {
+        4096
+    }
 }
 
 struct Case {
@@ -126,15 +133,24 @@ fn cases(collector: &str) -> Vec<Case> {
         .collect()
 }
 
-/// Writes the case's files below `root` and returns its options.
-fn lay_out(inputs: &str, root: &Path) -> Options {
+/// Writes the case's files below `root`, starts its buses, and returns its options with them.
+fn lay_out(inputs: &str, root: &Path) -> (Options, Vec<FakeBus>) {
     let mut options = Options::default();
+    let mut buses = Vec::new();
     let mut open: Option<(PathBuf, String)> = None;
     let mut in_options = false;
-    let close = |open: Option<(PathBuf, String)>| {
+    let mut close = |open: Option<(PathBuf, String)>| {
         if let Some((path, content)) = open {
+            if let Some(socket) = path.to_str().and_then(|path| path.strip_prefix("bus ")) {
+                let socket = root.join(socket);
+                fs::create_dir_all(socket.parent().unwrap()).unwrap();
+                buses.push(FakeBus::start(&socket, &content, usize::MAX));
+                return;
+            }
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
+            fs::write(&path, content).unwrap();
+            let modified = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+            fs::File::options().append(true).open(path).unwrap().set_modified(modified).unwrap();
         }
     };
     for line in inputs.lines() {
@@ -147,12 +163,14 @@ fn lay_out(inputs: &str, root: &Path) -> Options {
                 std::os::unix::fs::symlink(target, link).unwrap();
             } else if let Some(directory) = title.strip_suffix('/') {
                 fs::create_dir_all(root.join(directory)).unwrap();
+            } else if title.starts_with("bus ") {
+                open = Some((title.into(), String::new()));
             } else if !in_options {
                 open = Some((root.join(title), String::new()));
             }
         } else if in_options {
             if let Some((name, value)) = line.split_once('=') {
-                options.set(name, value.replace("{root}", &root.to_string_lossy()));
+                options.add(name, value.replace("{root}", &root.to_string_lossy()));
             }
         } else if let Some((_, content)) = &mut open {
             content.push_str(line);
@@ -160,13 +178,14 @@ fn lay_out(inputs: &str, root: &Path) -> Options {
         }
     }
     close(open);
-    options
+    (options, buses)
 }
 
 fn run(spec: &super::Spec, inputs: &str) -> String {
     let dir = TempDir::new();
     let root = dir.path();
-    let options = lay_out(inputs, root);
+    // The buses go after the collector, which is connected to them.
+    let (options, _buses) = lay_out(inputs, root);
     let roots = Roots {
         procfs: root.join("proc"),
         sysfs: root.join("sys"),
@@ -180,6 +199,8 @@ fn run(spec: &super::Spec, inputs: &str) -> String {
     let mut pages = [0, 1].map(|_| {
         let mut output = Output::new(Format::Text);
         let result = collector.collect(&mut output);
+        let mut page = output.page().clone();
+        output.append_foreign_to(&mut page, |_| false);
         let success = output.skipped() == 0 && matches!(result, Ok(()) | Err(CollectError::NotHere(_)));
         let failure = match result {
             Err(CollectError::NotHere(thing)) => format!(", no {thing} here"),
@@ -187,7 +208,7 @@ fn run(spec: &super::Spec, inputs: &str) -> String {
             Ok(()) => String::new(),
         };
         let skipped = output.skipped();
-        let page = String::from_utf8_lossy(&output.into_page().finish()).into_owned();
+        let page = String::from_utf8_lossy(&page.finish()).into_owned();
         format!("# success {}, skipped {skipped}{failure}\n{page}", u8::from(success))
             .replace(&*root.to_string_lossy(), "{root}")
     });

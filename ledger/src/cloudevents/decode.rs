@@ -54,6 +54,10 @@ struct Envelope<'a> {
 
 /// Reads one event. An event without a time happened at `now`.
 pub fn decode(json: &str, now: Timestamp) -> Result<Event, DecodeError> {
+    // A JSON array could pass for an object whose fields come in their order.
+    if json.trim_start().starts_with('[') {
+        return Err(DecodeError::Envelope("an array where one event was expected".to_owned()));
+    }
     let envelope: Envelope<'_> = serde_json::from_str(json).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => DecodeError::Envelope(at_path::<EnvelopeShape>(json, &error)),
         _ => DecodeError::NotJson(error),
@@ -176,7 +180,7 @@ mod tests {
         let envelope = r#"{"specversion":"1.0","id":"1","source":"app","type":"com.pratiko.user.active.v1""#;
         let cases = [
             ("{", "not JSON"),
-            ("[]", "invalid type: sequence"),
+            ("[]", "an array where one event was expected"),
             (r#"{"id":"1"}"#, "specversion: is missing"),
             (r#"{"specversion":"2.0"}"#, "specversion: must be \"1.0\""),
             (r#"{"specversion":"1.0","id":7}"#, "id: invalid type: integer `7`, expected a string"),

@@ -1,5 +1,7 @@
 //! The page: families, and their samples.
 
+use std::ops::Range;
+
 use super::{Format, Value};
 
 /// What a family's samples are.
@@ -11,6 +13,8 @@ pub enum Kind {
     Gauge,
     /// Cumulative buckets, a sum and a count.
     Histogram,
+    /// Quantiles computed where they were observed, a sum and a count.
+    Summary,
     /// Nobody says what it is (node_exporter's `untyped`).
     Untyped,
 }
@@ -21,6 +25,7 @@ impl Kind {
             (Self::Counter, _) => "counter",
             (Self::Gauge, _) => "gauge",
             (Self::Histogram, _) => "histogram",
+            (Self::Summary, _) => "summary",
             (Self::Untyped, Format::Text) => "untyped",
             (Self::Untyped, Format::OpenMetrics) => "unknown",
         }
@@ -28,21 +33,25 @@ impl Kind {
 }
 
 /// A page under construction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Page {
     format: Format,
     out: Vec<u8>,
+    /// Where in `out` the families' names are, in their `# HELP` lines.
+    names: Vec<Range<usize>>,
 }
+
+const HELP: &[u8] = b"# HELP ";
 
 impl Page {
     /// An empty page in `format`.
     pub fn new(format: Format) -> Self {
-        Self { format, out: Vec::new() }
+        Self { format, out: Vec::new(), names: Vec::new() }
     }
 
     /// An empty page with room for `bytes`, so that a page of known size grows once.
     pub fn with_capacity(format: Format, bytes: usize) -> Self {
-        Self { format, out: Vec::with_capacity(bytes) }
+        Self { format, out: Vec::with_capacity(bytes), names: Vec::new() }
     }
 
     /// The page's format.
@@ -64,6 +73,7 @@ impl Page {
     /// source that failed.
     pub fn truncate(&mut self, len: usize) {
         self.out.truncate(len);
+        self.names.retain(|name| name.end <= len);
     }
 
     /// Opens a family. Its header is written with its first sample.
@@ -76,7 +86,35 @@ impl Page {
     /// Appends what another page of the same format holds (its families must not be on this one).
     pub fn append(&mut self, other: &Self) {
         debug_assert_eq!(self.format, other.format, "pages of one format");
+        let shift = self.out.len();
         self.out.extend_from_slice(&other.out);
+        self.names.extend(other.names.iter().map(|name| name.start + shift..name.end + shift));
+    }
+
+    /// The names of the families in their headers, in order. OpenMetrics headers name a counter
+    /// without its `_total`.
+    pub fn family_names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| self.name(name))
+    }
+
+    /// Appends those families of another page of the same format whose header's name is `wanted`.
+    pub fn append_families(&mut self, other: &Self, mut wanted: impl FnMut(&str) -> bool) {
+        debug_assert_eq!(self.format, other.format, "pages of one format");
+        for (position, name) in other.names.iter().enumerate() {
+            if !wanted(other.name(name)) {
+                continue;
+            }
+            let start = name.start - HELP.len();
+            let end = other.names.get(position + 1).map_or(other.out.len(), |next| next.start - HELP.len());
+            let shifted = self.out.len() + HELP.len();
+            self.names.push(shifted..shifted + name.len());
+            self.out.extend_from_slice(&other.out[start..end]);
+        }
+    }
+
+    fn name(&self, range: &Range<usize>) -> &str {
+        // It was text when it was written.
+        std::str::from_utf8(&self.out[range.clone()]).unwrap_or_default()
     }
 
     /// The finished page, with OpenMetrics' end marker where the format has one.
@@ -102,6 +140,13 @@ impl Family<'_> {
     /// Writes one sample. Label names must be valid; label values may hold anything and are escaped.
     pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
         self.write_sample("", labels, None, value.into());
+        self
+    }
+
+    /// Writes one sample of a histogram or summary that somebody else made: `suffix` is `_bucket`,
+    /// `_sum`, `_count` or, of a quantile, nothing; `labels` hold the `le` or `quantile`.
+    pub fn part(&mut self, suffix: &str, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
+        self.write_sample(suffix, labels, None, value.into());
         self
     }
 
@@ -170,7 +215,8 @@ impl Family<'_> {
             _ => (self.name, self.kind),
         };
         let out = &mut self.page.out;
-        out.extend_from_slice(b"# HELP ");
+        out.extend_from_slice(HELP);
+        self.page.names.push(out.len()..out.len() + name.len());
         out.extend_from_slice(name.as_bytes());
         out.push(b' ');
         write_escaped(self.help, open_metrics, out);
@@ -265,6 +311,55 @@ mod tests {
              wait_seconds_bucket{queue=\"a\",le=\"+Inf\"} 7\nwait_seconds_sum{queue=\"a\"} 30.5\n\
              wait_seconds_count{queue=\"a\"} 7\n"
         );
+    }
+
+    #[test]
+    fn a_summary_made_elsewhere_is_written_part_by_part() {
+        let text = page(Format::OpenMetrics, |page| {
+            page.family("wait_seconds", Kind::Summary, "Wait.")
+                .part("", &[("quantile", "0.5")], 2)
+                .part("_sum", &[], 30.5)
+                .part("_count", &[], 7);
+        });
+        assert_eq!(
+            text,
+            "# HELP wait_seconds Wait.\n# TYPE wait_seconds summary\nwait_seconds{quantile=\"0.5\"} 2\n\
+             wait_seconds_sum 30.5\nwait_seconds_count 7\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn families_of_another_page_can_be_chosen_by_name() {
+        for format in [Format::Text, Format::OpenMetrics] {
+            let mut other = Page::new(format);
+            for name in ["a", "b", "c"] {
+                other.family(name, Kind::Gauge, "# HELP in help.").sample(&[("of", "\n# HELP x")], 1);
+            }
+            let all = other.len();
+            other.family("d", Kind::Gauge, "Taken back.").sample(&[], 1);
+            other.truncate(all);
+
+            let mut chosen = Page::new(format);
+            chosen.family("z", Kind::Gauge, "Z.").sample(&[], 1);
+            chosen.append_families(&other, |name| name != "b");
+            let mut expected = Page::new(format);
+            expected.family("z", Kind::Gauge, "Z.").sample(&[], 1);
+            for name in ["a", "c"] {
+                expected.family(name, Kind::Gauge, "# HELP in help.").sample(&[("of", "\n# HELP x")], 1);
+            }
+            assert_eq!(chosen.family_names().collect::<Vec<_>>(), ["z", "a", "c"]);
+            assert_eq!(chosen.finish(), expected.finish());
+        }
+    }
+
+    #[test]
+    fn the_names_on_a_page_are_those_of_everything_appended() {
+        let mut first = Page::new(Format::OpenMetrics);
+        first.family("jobs_total", Kind::Counter, "Jobs.").sample(&[], 1);
+        let mut second = Page::new(Format::OpenMetrics);
+        second.family("queue_length", Kind::Gauge, "Jobs that wait.").sample(&[], 1);
+        first.append(&second);
+        assert_eq!(first.family_names().collect::<Vec<_>>(), ["jobs", "queue_length"]);
     }
 
     #[test]

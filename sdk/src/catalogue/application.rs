@@ -1,0 +1,118 @@
+//! What an application says of itself. The exporter does not serve these.
+
+use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
+use crate::exposition::Kind;
+
+const HTTP_METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
+const CACHE_RESULTS: &[&str] = &["hit", "miss"];
+const AUTH_OUTCOMES: &[&str] = &["success", "failure"];
+const OPERATION_OUTCOMES: &[&str] = &["success", "error"];
+const GDPR_REQUESTS: &[&str] = &["access", "erasure", "rectification", "portability", "objection"];
+
+/// Time to the first byte of streamed answers.
+pub static HTTP_FIRST_BYTE_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_http_first_byte_duration_seconds",
+    kind: Kind::Histogram,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[
+        closed("http_request_method", HTTP_METHODS),
+        Label {
+            name: "http_route",
+            values: LabelValues::Described("the matched route, never a raw path; `unmatched` without one"),
+        },
+    ],
+    help: "Time to the first byte of streamed answers.",
+    meaning: "A streamed answer keeps its promise with its first byte.",
+};
+
+/// Look-ups in a cache.
+pub static CACHE_REQUESTS_TOTAL: Metric = Metric {
+    name: "pratiko_cache_requests_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[
+        Label { name: "cache", values: LabelValues::Described("the caches of the application") },
+        closed("result", CACHE_RESULTS),
+    ],
+    help: "Look-ups in a cache.",
+    meaning: "Hits ÷ all is the hit ratio.",
+};
+
+/// Errors of the application.
+pub static ERRORS_TOTAL: Metric = Metric {
+    name: "pratiko_errors_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[
+        Label { name: "category", values: LabelValues::Described("where the error belongs") },
+        Label { name: "kind", values: LabelValues::Described("what it was") },
+    ],
+    help: "Errors of the application.",
+    meaning: "Counted where they are handled.",
+};
+
+/// Attempts to authenticate.
+pub static AUTH_ATTEMPTS_TOTAL: Metric = Metric {
+    name: "pratiko_auth_attempts_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[
+        closed("outcome", AUTH_OUTCOMES),
+        Label { name: "reason", values: LabelValues::Described("why it failed; `none` for a success") },
+    ],
+    help: "Attempts to authenticate.",
+    meaning: "Failures ÷ all, with a minimum of traffic, is worth an alert.",
+};
+
+/// What else the product does.
+pub static OPERATIONS_TOTAL: Metric = Metric {
+    name: "pratiko_operations_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[
+        Label { name: "operation", values: LabelValues::Described("what the product does") },
+        closed("outcome", OPERATION_OUTCOMES),
+    ],
+    help: "What else the product does.",
+    meaning: "One for each operation that ended.",
+};
+
+/// How long the product's operations took.
+pub static OPERATION_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_operation_duration_seconds",
+    kind: Kind::Histogram,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[
+        Label { name: "operation", values: LabelValues::Described("what the product does") },
+        closed("outcome", OPERATION_OUTCOMES),
+    ],
+    help: "How long the product's operations took.",
+    meaning: "From begin to end.",
+};
+
+/// Requests of persons about their data.
+pub static GDPR_REQUESTS_TOTAL: Metric = Metric {
+    name: "pratiko_gdpr_requests_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("request", GDPR_REQUESTS)],
+    help: "Requests of persons about their data.",
+    meaning: "Each has a legal deadline.",
+};
+
+pub(super) static ALL: &[&Metric] = &[
+    &HTTP_FIRST_BYTE_DURATION_SECONDS,
+    &CACHE_REQUESTS_TOTAL,
+    &ERRORS_TOTAL,
+    &AUTH_ATTEMPTS_TOTAL,
+    &OPERATIONS_TOTAL,
+    &OPERATION_DURATION_SECONDS,
+    &GDPR_REQUESTS_TOTAL,
+];

@@ -1,0 +1,277 @@
+//! What the exporter says of itself.
+
+use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
+use crate::exposition::Kind;
+
+const INGEST_SOURCES: &[&str] = &["api"];
+const EVENT_KINDS: &[&str] = &[
+    "llm_usage",
+    "other_cost",
+    "user_registered",
+    "user_active",
+    "subscription_changed",
+    "payment_attempt",
+    "invoice",
+    "refund",
+    "dispute",
+    "credit",
+    "unknown",
+];
+const INGEST_RESULTS: &[&str] = &["accepted", "duplicate", "rejected"];
+const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable"];
+
+/// Whether the ledger works and its figures are fresh.
+pub static LEDGER_UP: Metric = Metric {
+    name: "pratiko_ledger_up",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Whether the ledger works and its figures are fresh.",
+    meaning: "0 when the ledger cannot be opened or written, or when its figures are older than `ledger.stale_after`: they are withdrawn then.",
+};
+
+/// Age of the business figures on this page.
+pub static LEDGER_SNAPSHOT_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_ledger_snapshot_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Age of the business figures on this page.",
+    meaning: "Figures follow a commit within seconds and are taken anew every ten seconds without one.",
+};
+
+/// Time since the last event was recorded.
+pub static LEDGER_LAST_EVENT_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_ledger_last_event_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Time since the last event was recorded.",
+    meaning: "Absent while there is none.",
+};
+
+/// Size of the ledger on disk, its write-ahead log included.
+pub static LEDGER_SIZE_BYTES: Metric = Metric {
+    name: "pratiko_ledger_size_bytes",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Bytes,
+    labels: &[],
+    help: "Size of the ledger on disk, its write-ahead log included.",
+    meaning: "For planning space.",
+};
+
+/// Events that wait to be recorded.
+pub static LEDGER_QUEUED_EVENTS: Metric = Metric {
+    name: "pratiko_ledger_queued_events",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Events that wait to be recorded.",
+    meaning: "At `ingest.queue_events` further ones are refused with 429.",
+};
+
+/// How long it took to record a group of events, until it was on disk.
+pub static LEDGER_COMMIT_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_ledger_commit_duration_seconds",
+    kind: Kind::Histogram,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "How long it took to record a group of events, until it was on disk.",
+    meaning: "One observation a group.",
+};
+
+/// Groups of events that could not be recorded.
+pub static LEDGER_COMMIT_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_ledger_commit_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Groups of events that could not be recorded.",
+    meaning: "Their senders were told to try again.",
+};
+
+/// How long it took to take the business figures the last time.
+pub static LEDGER_REFRESH_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_ledger_refresh_duration_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "How long it took to take the business figures the last time.",
+    meaning: "A scrape does not wait for it.",
+};
+
+/// Events received, by what became of them.
+pub static INGEST_EVENTS_TOTAL: Metric = Metric {
+    name: "pratiko_ingest_events_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[
+        closed("source", INGEST_SOURCES),
+        closed("kind", EVENT_KINDS),
+        closed("result", INGEST_RESULTS),
+    ],
+    help: "Events received, by what became of them.",
+    meaning: "What this process was sent. `unknown` is what could not be read far enough to tell its kind.",
+};
+
+/// How long it took to answer a request with events.
+pub static INGEST_REQUEST_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_ingest_request_duration_seconds",
+    kind: Kind::Histogram,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "How long it took to answer a request with events.",
+    meaning: "From the whole body to the answer, the commit included.",
+};
+
+/// Requests with events that were refused as a whole.
+pub static INGEST_REFUSED_REQUESTS_TOTAL: Metric = Metric {
+    name: "pratiko_ingest_refused_requests_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("reason", REFUSALS)],
+    help: "Requests with events that were refused as a whole.",
+    meaning: "`malformed`: not JSON. `too_large`: above `ingest.max_body_bytes`. `busy`: the queue is full. `unavailable`: the ledger is not open or failed.",
+};
+
+/// The version of this exporter.
+pub static EXPORTER_BUILD_INFO: Metric = Metric {
+    name: "pratiko_exporter_build_info",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Info,
+    labels: &[
+        Label { name: "version", values: LabelValues::Described("the version") },
+        Label {
+            name: "revision",
+            values: LabelValues::Described("the revision it was built from, if that was told"),
+        },
+    ],
+    help: "The version of this exporter.",
+    meaning: "For telling which hosts run what.",
+};
+
+/// How long it took to read the host for this page.
+pub static EXPORTER_SCRAPE_DURATION_SECONDS: Metric = Metric {
+    name: "pratiko_exporter_scrape_duration_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "How long it took to read the host for this page.",
+    meaning: "All collectors together.",
+};
+
+/// Lines, files and families that a collector could not understand and passed over.
+pub static EXPORTER_COLLECTOR_SKIPPED_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_collector_skipped_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[Label {
+        name: "collector",
+        values: LabelValues::Described("the collectors that are switched on"),
+    }],
+    help: "Lines, files and families that a collector could not understand and passed over.",
+    meaning: "A skipped line costs the collector its success and nothing else.",
+};
+
+/// Whether the web configuration file can be used.
+pub static EXPORTER_WEB_CONFIG_OK: Metric = Metric {
+    name: "pratiko_exporter_web_config_ok",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Whether the web configuration file can be used.",
+    meaning: "While it is 0 every request is refused; it shows in the log, and once the file is mended.",
+};
+
+/// Whether metrics can be read from other hosts without a credential.
+pub static EXPORTER_OPEN_TO_NETWORK: Metric = Metric {
+    name: "pratiko_exporter_open_to_network",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Whether metrics can be read from other hosts without a credential.",
+    meaning: "1 when a listener is not on a loopback address and neither tokens, users nor client certificates are configured: revenue is then anybody's to read.",
+};
+
+/// Connections that are open.
+pub static EXPORTER_CONNECTIONS: Metric = Metric {
+    name: "pratiko_exporter_connections",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Connections that are open.",
+    meaning: "At `web.max_connections` the one idle the longest is closed for a new one.",
+};
+
+/// Idle connections closed to admit new ones.
+pub static EXPORTER_CONNECTIONS_EVICTED_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_connections_evicted_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Idle connections closed to admit new ones.",
+    meaning: "Grows when more clients connect than `web.max_connections`.",
+};
+
+/// Requests refused for a missing or wrong credential.
+pub static EXPORTER_UNAUTHORIZED_REQUESTS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_unauthorized_requests_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Requests refused for a missing or wrong credential.",
+    meaning: "A steady stream is a misconfigured client, or somebody trying.",
+};
+
+/// TLS handshakes that failed.
+pub static EXPORTER_TLS_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_tls_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "TLS handshakes that failed.",
+    meaning: "A steady stream is a client with the wrong certificate or version.",
+};
+
+pub(super) static ALL: &[&Metric] = &[
+    &LEDGER_UP,
+    &LEDGER_SNAPSHOT_AGE_SECONDS,
+    &LEDGER_LAST_EVENT_AGE_SECONDS,
+    &LEDGER_SIZE_BYTES,
+    &LEDGER_QUEUED_EVENTS,
+    &LEDGER_COMMIT_DURATION_SECONDS,
+    &LEDGER_COMMIT_FAILURES_TOTAL,
+    &LEDGER_REFRESH_DURATION_SECONDS,
+    &INGEST_EVENTS_TOTAL,
+    &INGEST_REQUEST_DURATION_SECONDS,
+    &INGEST_REFUSED_REQUESTS_TOTAL,
+    &EXPORTER_BUILD_INFO,
+    &EXPORTER_SCRAPE_DURATION_SECONDS,
+    &EXPORTER_COLLECTOR_SKIPPED_TOTAL,
+    &EXPORTER_WEB_CONFIG_OK,
+    &EXPORTER_OPEN_TO_NETWORK,
+    &EXPORTER_CONNECTIONS,
+    &EXPORTER_CONNECTIONS_EVICTED_TOTAL,
+    &EXPORTER_UNAUTHORIZED_REQUESTS_TOTAL,
+    &EXPORTER_TLS_FAILURES_TOTAL,
+];
