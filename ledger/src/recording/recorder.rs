@@ -56,6 +56,8 @@ pub(super) struct Prepared {
     /// Who pays: the customer that the event names, else the user's.
     pub customer: PartyNumber,
     pub names_customer: bool,
+    /// The plan that the event names for its user, internal or not.
+    pub stated_plan: Option<PlanSlot>,
     pub plan: PlanSlot,
     pub model: u32,
     pub cost: Option<Money>,
@@ -226,10 +228,14 @@ impl Recorder {
             }
             pending.add_subscription(customer, &event.id, change, &self.directory);
         }
-        let plan = self.plan_of(&event, user, customer, pending)?;
+        let stated_plan = match event.body.plan() {
+            Some(name) if user != 0 => Some(self.directory.plan(&mut *self.store, name)?),
+            _ => None,
+        };
+        let plan = self.plan_of(&event, user, customer, stated_plan, pending)?;
         let (model, cost) = self.price(&event)?;
         prepare_to_store(&mut event.body, &self.directory);
-        Ok(Prepared { event, user, customer, names_customer, plan, model, cost })
+        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, cost })
     }
 
     /// Who pays for a user: whom the latest event that names somebody names, else the user.
@@ -266,6 +272,7 @@ impl Recorder {
         event: &Event,
         user: PartyNumber,
         customer: PartyNumber,
+        stated_plan: Option<PlanSlot>,
         pending: &mut Pending,
     ) -> Result<PlanSlot, StoreError> {
         if user == 0 && matches!(event.body, Body::LlmUsage(_) | Body::OtherCost(_)) {
@@ -274,10 +281,10 @@ impl Recorder {
         if self.is_internal(user, customer) {
             return Ok(PlanSlot::INTERNAL);
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        if let Some(name) = event.body.plan() {
-            return directory.plan(&mut **store, name);
+        if let Some(plan) = stated_plan {
+            return Ok(plan);
         }
+        let Self { store, directory, settings, figures, .. } = self;
         let told = pending.standing(customer, &mut **store, directory, settings)?;
         let standing = told.or_else(|| figures.customers.get(customer));
         let plan = standing.and_then(|standing| standing.plan_at(event.time));
@@ -336,17 +343,18 @@ impl Recorder {
     /// That something is still so is stored once a day: a row for each event would cost more than
     /// the event itself.
     fn note_user(&mut self, prepared: &Prepared, merge: &mut Merge) {
-        let Prepared { event, user: number, customer, names_customer, plan, .. } = prepared;
+        let Prepared { event, user: number, customer, names_customer, stated_plan, .. } = prepared;
         if *number == 0 {
             return;
         }
-        let states_plan = event.body.plan().is_some() && !self.is_internal(*number, *customer);
         let user = self.figures.users.entry(*number);
         let before = (day_and_what(user.payer), day_and_what(user.stated_plan));
         if *names_customer && user.payer.is_none_or(|(at, _)| at <= event.time) {
             user.payer = Some((event.time, *customer));
         }
-        if states_plan && user.stated_plan.is_none_or(|(at, _)| at <= event.time) {
+        if let Some(plan) = stated_plan
+            && user.stated_plan.is_none_or(|(at, _)| at <= event.time)
+        {
             user.stated_plan = Some((event.time, *plan));
         }
         if before != (day_and_what(user.payer), day_and_what(user.stated_plan)) {
