@@ -84,8 +84,9 @@ impl Recorder {
         let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
         store.begin()?;
-        let directory = Directory::open(store, &loaded, settings).inspect_err(|_| store.rollback())?;
-        store.commit()?;
+        let directory = Directory::open(store, &loaded, settings);
+        let committed = directory.and_then(|directory| store.commit().map(|()| directory));
+        let directory = committed.inspect_err(|_| store.rollback())?;
         let figures = Figures::open(store, &loaded, &directory, settings, now)?;
         Ok((directory, figures))
     }

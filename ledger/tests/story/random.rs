@@ -156,7 +156,7 @@ fn without_moments(snapshot: &Snapshot) -> Snapshot {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// [`World::snapshot`] compares the figures that are kept with those of a ledger that has just
     /// been opened.

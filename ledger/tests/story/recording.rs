@@ -3,10 +3,10 @@
 use pratiko_domain::event::LlmOutcome;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::Window;
+use pratiko_ledger::Settings;
 use pratiko_ledger::recording::Verdict;
 use pratiko_ledger::settings::InternalParties;
 use pratiko_ledger::store::{Store, Total};
-use pratiko_ledger::Settings;
 use serde_json::json;
 
 use crate::world::{World, at, cost, event, slot, start, subscription, usage, usage_with};
