@@ -40,6 +40,21 @@ pub enum LedgerStatus {
     Failed(String),
 }
 
+/// Says so when the writer's thread is gone, however it went.
+struct StatusSender(watch::Sender<LedgerStatus>);
+
+impl Drop for StatusSender {
+    fn drop(&mut self) {
+        self.0.send_if_modified(|status| {
+            let has_ended = !matches!(status, LedgerStatus::Failed(_));
+            if has_ended {
+                *status = LedgerStatus::Failed("its thread has ended".to_owned());
+            }
+            has_ended
+        });
+    }
+}
+
 /// A ledger that is kept by a thread of its own.
 #[derive(Clone)]
 pub struct Ledger {
@@ -68,6 +83,7 @@ impl Ledger {
         let (snapshot_sender, snapshots) = watch::channel(None);
         let (statistics_sender, statistics) = watch::channel(CommitStatistics::default());
         let (status_sender, status) = watch::channel(LedgerStatus::Opening);
+        let status_sender = StatusSender(status_sender);
         let queued_events = Arc::new(AtomicUsize::new(0));
         let queue_events = settings.queue_events;
         let writer_queue = Arc::clone(&queued_events);
@@ -76,7 +92,7 @@ impl Ledger {
             let opened = open().and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
             match opened {
                 Ok(recorder) => {
-                    status_sender.send_replace(LedgerStatus::Open);
+                    status_sender.0.send_replace(LedgerStatus::Open);
                     let writer = Writer {
                         recorder,
                         clock,
@@ -86,11 +102,11 @@ impl Ledger {
                         queued_events: writer_queue,
                     };
                     writer.run();
-                    status_sender.send_replace(LedgerStatus::Failed("it has been closed".to_owned()));
+                    status_sender.0.send_replace(LedgerStatus::Failed("it has been closed".to_owned()));
                 }
                 Err(error) => {
                     tracing::error!(%error, "the ledger cannot be opened; host metrics are not affected");
-                    status_sender.send_replace(LedgerStatus::Failed(error.to_string()));
+                    status_sender.0.send_replace(LedgerStatus::Failed(error.to_string()));
                 }
             }
         };

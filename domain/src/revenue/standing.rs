@@ -52,6 +52,8 @@ pub struct Standing {
     pub unconverted: usize,
     /// The plan that its users are on: that of the subscription in force which is worth most.
     pub plan: Option<PlanSlot>,
+    /// The same over time, in order: from when on it is which. Before the first there is none.
+    pub plans: Vec<(Timestamp, Option<PlanSlot>)>,
     /// Every movement of its revenue.
     pub movements: Vec<Movement>,
     /// Its trials.
@@ -73,10 +75,14 @@ const INVOICES_LOOK_BACK: Duration = Duration::from_secs(31 * 86_400);
 impl Standing {
     /// How the customer with this history stands at `now`.
     pub fn of(history: &CustomerHistory, now: Timestamp, policy: RevenuePolicy) -> Self {
-        let mut standing =
-            Self { revenue: revenue_at(history, now), movements: movements(history, now), ..Self::default() };
+        let mut standing = Self {
+            revenue: revenue_at(history, now),
+            movements: movements(history, now),
+            plan: plan_at(history, now),
+            plans: plans(history),
+            ..Self::default()
+        };
         let mut next_changes: Vec<Timestamp> = Vec::new();
-        let mut best = None;
         let mut committed = Vec::new();
         for subscription in &history.subscriptions {
             next_changes.extend(subscription.changes().filter(|at| *at > now));
@@ -96,15 +102,6 @@ impl Standing {
             if subscription.state_at(now).is_some_and(|state| state.change.cancel_at.is_none()) {
                 committed.extend(worth.iter().copied());
             }
-            let total = worth.iter().map(|(_, amount)| *amount).sum::<Money>();
-            if let Some(rank) = rank(subscription_standing.status) {
-                best = best.max(Some((
-                    rank,
-                    total,
-                    std::cmp::Reverse(subscription.id()),
-                    subscription_standing.plan,
-                )));
-            }
             standing.subscriptions.push(subscription_standing);
         }
         for invoice in &history.invoices {
@@ -122,9 +119,14 @@ impl Standing {
             }
         }
         standing.committed = add_up(committed.into_iter());
-        standing.plan = best.map(|(.., plan)| plan);
         standing.next_change = next_changes.into_iter().min();
         standing
+    }
+
+    /// The plan that its users were on at an instant, by what is known now.
+    pub fn plan_at(&self, at: Timestamp) -> Option<PlanSlot> {
+        let count = self.plans.partition_point(|(from, _)| *from <= at);
+        self.plans[..count].last().and_then(|(_, plan)| *plan)
     }
 
     /// Whether it has recurring revenue.
@@ -136,6 +138,28 @@ impl Standing {
     pub fn has(&self, status: SubscriptionStatus) -> bool {
         self.subscriptions.iter().any(|subscription| subscription.status == status)
     }
+}
+
+/// The plan of the subscription in force that is worth most.
+fn plan_at(history: &CustomerHistory, at: Timestamp) -> Option<PlanSlot> {
+    let ranked = history.subscriptions.iter().filter_map(|subscription| {
+        let (standing, worth) = subscription_standing(subscription, at)?;
+        let total = worth.unwrap_or_default().iter().map(|(_, amount)| *amount).sum::<Money>();
+        Some((rank(standing.status)?, total, std::cmp::Reverse(subscription.id()), standing.plan))
+    });
+    ranked.max().map(|(.., plan)| plan)
+}
+
+/// That plan at every instant at which it changes.
+fn plans(history: &CustomerHistory) -> Vec<(Timestamp, Option<PlanSlot>)> {
+    let mut instants: Vec<Timestamp> =
+        history.subscriptions.iter().flat_map(SubscriptionHistory::changes).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let mut plans: Vec<(Timestamp, Option<PlanSlot>)> =
+        instants.into_iter().map(|at| (at, plan_at(history, at))).collect();
+    plans.dedup_by_key(|(_, plan)| *plan);
+    plans
 }
 
 /// Which subscription says what plan a customer is on: one that is paid for before one on trial,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use pratiko_domain::event::{Body, Kind};
+use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{
     ChurnReason, CustomerHistory, MovementKind, Standing, SubscriptionState, TrialOutcome,
@@ -26,8 +26,6 @@ pub struct Customers {
     counted: HashMap<PartyNumber, Counted>,
     /// When time alone changes how somebody stands.
     due: BTreeSet<(Timestamp, PartyNumber)>,
-    /// What time alone changed while nobody was looking, to be stored with the next refresh.
-    found_at_start: Vec<(PartyNumber, Progress)>,
 }
 
 /// What became known of a customer, and must be stored.
@@ -52,10 +50,13 @@ impl Customers {
         let mut reading: Option<(PartyNumber, Vec<StoredEvent>)> = None;
         let mut finish = |read: Option<(PartyNumber, Vec<StoredEvent>)>| {
             if let Some((customer, events)) = read {
-                let standing = Standing::of(&history(events, directory), now, settings.policy);
-                let progress = customers.count(customer, users.get(customer).is_internal, &standing);
-                if progress.counted.is_some() {
-                    customers.found_at_start.push((customer, progress));
+                let (states, invoices) = states(events, directory);
+                let history = CustomerHistory::new(states, invoices);
+                let mut standing = Standing::of(&history, now, settings.policy);
+                let is_internal = users.get(customer).is_internal;
+                if customers.progress(customer, is_internal, &standing).counted.is_some() {
+                    // Time has changed something while nobody was looking: it is due.
+                    standing.next_change = Some(Timestamp::MIN);
                 }
                 customers.keep(customer, standing, now);
             }
@@ -66,11 +67,6 @@ impl Customers {
         })?;
         finish(reading);
         Ok(customers)
-    }
-
-    /// What time alone changed while nobody was looking.
-    pub fn take_found_at_start(&mut self) -> Vec<(PartyNumber, Progress)> {
-        std::mem::take(&mut self.found_at_start)
     }
 
     /// How a customer stands.
@@ -98,10 +94,12 @@ impl Customers {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Progress, StoreError> {
-        let mut events = Vec::new();
-        store.customer_events(Some(customer), &mut |event| events.push(event))?;
-        let standing = Standing::of(&history(events, directory), now, settings.policy);
-        let progress = self.count(customer, is_internal, &standing);
+        let (states, invoices) = read_history(store, customer, directory)?;
+        let standing = Standing::of(&CustomerHistory::new(states, invoices), now, settings.policy);
+        let progress = self.progress(customer, is_internal, &standing);
+        if let Some(counted) = progress.counted {
+            self.counted.insert(customer, counted);
+        }
         self.keep(customer, standing, now);
         Ok(progress)
     }
@@ -122,7 +120,7 @@ impl Customers {
 
     /// Totals never fall: what is in the history beyond what has been counted is added, and nothing
     /// is taken back when a late event tells the history otherwise.
-    fn count(&mut self, customer: PartyNumber, is_internal: bool, standing: &Standing) -> Progress {
+    fn progress(&self, customer: PartyNumber, is_internal: bool, standing: &Standing) -> Progress {
         let before = self.counted.get(&customer).copied().unwrap_or_default();
         let mut counted = before;
         let mut totals = Vec::new();
@@ -149,13 +147,25 @@ impl Customers {
         if counted == before {
             return Progress::default();
         }
-        self.counted.insert(customer, counted);
         Progress { counted: Some(counted), totals }
     }
 }
 
-/// A customer's history from its stored events.
-fn history(events: Vec<StoredEvent>, directory: &Directory) -> CustomerHistory {
+/// The states of a customer's subscriptions and of its invoices, with the ids of their events.
+type States = (Vec<SubscriptionState>, Vec<(String, Invoice)>);
+
+/// What a store knows of a customer.
+pub fn read_history(
+    store: &mut dyn Store,
+    customer: PartyNumber,
+    directory: &Directory,
+) -> Result<States, StoreError> {
+    let mut events = Vec::new();
+    store.customer_events(Some(customer), &mut |event| events.push(event))?;
+    Ok(states(events, directory))
+}
+
+fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
     let (mut states, mut invoices) = (Vec::new(), Vec::new());
     for event in events {
         match (event.kind, decode_body(event.kind, &event.data)) {
@@ -168,5 +178,5 @@ fn history(events: Vec<StoredEvent>, directory: &Directory) -> CustomerHistory {
             _ => tracing::error!(kind = event.kind.name(), "a stored event cannot be read and is left out"),
         }
     }
-    CustomerHistory::new(states, invoices)
+    (states, invoices)
 }

@@ -7,6 +7,7 @@ mod customers;
 mod snapshot;
 mod users;
 
+pub(crate) use customers::read_history;
 pub use customers::{Customers, Progress};
 pub use snapshot::{PaymentFigures, PlanFigures, Snapshot};
 pub use users::Users;

@@ -9,13 +9,14 @@ use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
 use pratiko_domain::time::{Timestamp, Window};
 
+use super::users::User;
 use super::{Attempts, Figures};
 use crate::recording::Directory;
 use crate::settings::Settings;
 use crate::store::{PartyNumber, Total};
 
 /// The figures as they are at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// The ledger's id.
     pub ledger: String,
@@ -141,7 +142,7 @@ fn costs(
     let users = &figures.users;
     let starts = CostSummary::ACTIVE_WINDOWS.map(|window| window.first_quarter(now, &*settings.zone));
     // A user that no event assigned to a customer is its own.
-    let payer_of = |number: PartyNumber, customer: PartyNumber| if customer == 0 { number } else { customer };
+    let payer_of = |number: PartyNumber, user: &User| user.payer.map_or(number, |(_, customer)| customer);
 
     let mut payers = vec![Payer::default(); users.len()];
     for (customer, standing) in figures.customers.iter() {
@@ -151,7 +152,7 @@ fn costs(
         }
     }
     for (number, user) in users.iter() {
-        let payer = payer_of(number, user.customer) as usize;
+        let payer = payer_of(number, user) as usize;
         if user.last_active >= Some(starts[2])
             && let Some(payer) = payers.get_mut(payer)
         {
@@ -159,7 +160,7 @@ fn costs(
         }
     }
     let facts = users.iter().map(|(number, user)| {
-        let payer_number = payer_of(number, user.customer);
+        let payer_number = payer_of(number, user);
         let payer = payers.get(payer_number as usize).copied().unwrap_or_default();
         let plan = if number == 0 {
             PlanSlot::UNATTRIBUTED

@@ -8,7 +8,7 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
 
 use crate::settings::Settings;
-use crate::store::{Loaded, PartyNumber, Store, StoreError, UsageRow, UserRow};
+use crate::store::{Loaded, PartyNumber, Store, StoreError, UsageRow};
 
 /// Every user and customer by number; position zero is usage without a user.
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ pub struct Users {
 /// One user.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// Who pays; zero while nobody said.
-    pub customer: PartyNumber,
+    /// Who pays, by the latest event that named somebody, and when it happened.
+    pub payer: Option<(Timestamp, PartyNumber)>,
     /// The plan that the latest event naming one named, and when.
     pub stated_plan: Option<(Timestamp, PlanSlot)>,
     /// Whether the user is internal or a test.
@@ -36,7 +36,7 @@ pub struct User {
 }
 
 const NEW_USER: User = User {
-    customer: 0,
+    payer: None,
     stated_plan: None,
     is_internal: false,
     last_active: None,
@@ -60,15 +60,11 @@ impl Users {
             users.entry(number).is_internal = settings.internal.includes(id);
         })?;
         for row in &loaded.users {
-            users.set(row);
+            let user = users.entry(row.user);
+            (user.payer, user.stated_plan) = (row.payer, row.stated_plan);
         }
         users.refill(store, &Window::ALL)?;
         Ok(users)
-    }
-
-    /// Whether this number is known here.
-    pub fn knows(&self, number: PartyNumber) -> bool {
-        (number as usize) < self.users.len()
     }
 
     /// A user, who becomes known if need be.
@@ -98,14 +94,6 @@ impl Users {
     /// Never: usage without a user is always there.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()
-    }
-
-    fn set(&mut self, row: &UserRow) {
-        let user = self.entry(row.user);
-        user.customer = row.customer;
-        if row.plan_at > Timestamp::MIN {
-            user.stated_plan = Some((row.plan_at, row.plan));
-        }
     }
 
     /// Adds a roll-up row to every window that it lies in.

@@ -102,10 +102,12 @@ impl Directory {
         if let Some(slot) = self.known_plan(name) {
             return Ok(slot);
         }
-        if self.plans_are_configured || PlanSlot::RESERVED.contains(&name) {
+        let most = PlanSlot::RESERVED.len() + MOST_PLANS;
+        let is_full = self.plans_are_configured || self.plan_names.len() >= most;
+        if is_full || PlanSlot::RESERVED.contains(&name) {
             return Ok(PlanSlot::OTHER);
         }
-        match store.name(Dictionary::Plan, name, PlanSlot::RESERVED.len() + MOST_PLANS)? {
+        match store.name(Dictionary::Plan, name, most)? {
             Some(slot) => {
                 self.keep_plan(name, slot);
                 Ok(PlanSlot(slot as u16))
@@ -139,6 +141,9 @@ impl Directory {
         let key = model_key(provider, model);
         if let Some(number) = self.models.get(&key) {
             return Ok(*number);
+        }
+        if self.model_names.len() >= self.most_models {
+            return Ok(OTHER_MODEL);
         }
         match store.name(Dictionary::Model, &key, self.most_models)? {
             Some(number) => {

@@ -1,8 +1,10 @@
 //! From events to what they change: the one place that decides what an event does to a ledger.
 
 mod data;
+mod derive;
 mod directory;
 mod merge;
+mod pending;
 mod recorder;
 
 pub(crate) use data::name_customer;

@@ -2,21 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use pratiko_domain::event::{
-    Body, DisjointTokens, Event, LlmUsage, PaymentOutcome, PaymentReason, SubscriptionChanged, in_euro,
-};
+use pratiko_domain::event::{Body, DisjointTokens, Event, LlmUsage};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{CustomerHistory, Standing, SubscriptionState};
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Date, Timestamp};
 
 use super::data::{prepare_to_store, stored_text};
+use super::derive::derive;
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
+use super::pending::Pending;
 use crate::figures::{Figures, Progress, Snapshot};
 use crate::settings::Settings;
-use crate::store::{Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
+use crate::store::{Changes, Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,22 +36,31 @@ pub struct Recorder {
     directory: Directory,
     figures: Figures,
     parties: HashMap<String, PartyNumber>,
+    /// The latest moment that the figures have seen.
+    now: Timestamp,
+    /// Whether a failure may have left the figures apart from the store.
+    is_stale: bool,
 }
+
+/// A clock that is set back by less is waited for; set back further, it is believed, and everything
+/// is read anew.
+const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
 
 /// So many users' numbers are kept at hand; the store knows them all.
 const PARTIES_AT_HAND: usize = 1 << 16;
 
 /// One event of a group on its way: what was looked up for it.
-struct Prepared {
-    event: Event,
-    user: PartyNumber,
+pub(super) struct Prepared {
+    pub event: Event,
+    pub user: PartyNumber,
     /// Who pays: the customer that the event names, else the user's.
-    customer: PartyNumber,
-    names_customer: bool,
-    plan: PlanSlot,
-    model: u32,
-    cost: Option<Money>,
-    is_internal: bool,
+    pub customer: PartyNumber,
+    pub names_customer: bool,
+    /// The plan that the event names for its user, internal or not.
+    pub stated_plan: Option<PlanSlot>,
+    pub plan: PlanSlot,
+    pub model: u32,
+    pub cost: Option<Money>,
 }
 
 impl Recorder {
@@ -62,7 +71,8 @@ impl Recorder {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let (directory, figures) = Self::read(&mut *store, &settings, now)?;
-        Ok(Self { store, settings, directory, figures, parties: HashMap::new() })
+        let parties = HashMap::new();
+        Ok(Self { store, settings, directory, figures, parties, now, is_stale: false })
     }
 
     fn read(
@@ -71,11 +81,12 @@ impl Recorder {
         now: Timestamp,
     ) -> Result<(Directory, Figures), StoreError> {
         // No window over payments is longer.
-        let payments_from = now.minus(std::time::Duration::from_secs(32 * 86_400)).quarter();
+        let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
         store.begin()?;
-        let directory = Directory::open(store, &loaded, settings).inspect_err(|_| store.rollback())?;
-        store.commit()?;
+        let directory = Directory::open(store, &loaded, settings);
+        let committed = directory.and_then(|directory| store.commit().map(|()| directory));
+        let directory = committed.inspect_err(|_| store.rollback())?;
         let figures = Figures::open(store, &loaded, &directory, settings, now)?;
         Ok((directory, figures))
     }
@@ -87,21 +98,32 @@ impl Recorder {
 
     /// The figures at `now`, after time has done to them what it does by itself.
     pub fn refresh(&mut self, now: Timestamp) -> Result<Snapshot, StoreError> {
-        let found = self.figures.customers.take_found_at_start();
+        let now = self.settle(now)?;
         let due = self.figures.customers.due(now);
-        if !found.is_empty() || !due.is_empty() {
-            self.in_transaction(now, |recorder| {
+        if !due.is_empty() {
+            self.in_transaction(|recorder| {
                 let mut merge = Merge::default();
-                for (customer, progress) in found {
-                    add_progress(&mut merge, customer, progress);
-                }
                 recorder.review(due, now, &mut merge)?;
                 recorder.finish(merge, 0, now)
             })?;
         }
-        self.figures.users.advance(&mut *self.store, &self.settings, now)?;
-        let identity = self.store.identity().to_owned();
-        Ok(self.figures.snapshot(&self.directory, &self.settings, &identity, now))
+        let advanced = self.figures.users.advance(&mut *self.store, &self.settings, now);
+        advanced.inspect_err(|_| self.is_stale = true)?;
+        Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
+    }
+
+    /// Puts right what a failure or a clock set back has left, and says what time the figures take
+    /// it to be.
+    fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        if self.is_stale || now.plus(CLOCK_SET_BACK) < self.now {
+            self.is_stale = true;
+            self.parties.clear();
+            (self.directory, self.figures) = Self::read(&mut *self.store, &self.settings, now)?;
+            self.is_stale = false;
+            self.now = now;
+        }
+        self.now = self.now.max(now);
+        Ok(self.now)
     }
 
     /// Records what is new among `events`, and says what became of each. `any_age` is for imports.
@@ -111,6 +133,7 @@ impl Recorder {
         any_age: bool,
         now: Timestamp,
     ) -> Result<Vec<Verdict>, StoreError> {
+        let now = self.settle(now)?;
         let mut verdicts: Vec<Verdict> = events
             .iter()
             .map(|event| match self.refusal(event, any_age, now) {
@@ -126,9 +149,9 @@ impl Recorder {
         if taken.is_empty() {
             return Ok(verdicts);
         }
-        self.in_transaction(now, |recorder| {
+        self.in_transaction(|recorder| {
             let (indexes, events): (Vec<usize>, Vec<Event>) = taken.into_iter().unzip();
-            let prepared = recorder.prepare(events, now)?;
+            let prepared = recorder.prepare(events)?;
             let inserted = recorder.insert(&prepared, now)?;
             let mut merge = Merge::default();
             let mut changed = HashSet::new();
@@ -137,7 +160,8 @@ impl Recorder {
                 match inserted {
                     Inserted::New => {
                         count += 1;
-                        recorder.derive(prepared, &mut merge, &mut changed);
+                        derive(prepared, &mut merge, &mut changed);
+                        recorder.note_user(prepared, &mut merge);
                     }
                     Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
                     Inserted::Conflict => {
@@ -168,60 +192,58 @@ impl Recorder {
         None
     }
 
-    /// Runs a change of store and figures together. If it fails, both are as they were before.
+    /// Runs a change of store and figures together. If it fails, the store is as it was before, and
+    /// the figures are read anew before they are next used.
     fn in_transaction(
         &mut self,
-        now: Timestamp,
         change: impl FnOnce(&mut Self) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.store.begin()?;
         let result = change(self).and_then(|()| self.store.commit());
         if result.is_err() {
             self.store.rollback();
-            self.parties.clear();
-            (self.directory, self.figures) = Self::read(&mut *self.store, &self.settings, now)?;
+            self.is_stale = true;
         }
         result
     }
 
-    fn prepare(&mut self, events: Vec<Event>, now: Timestamp) -> Result<Vec<Prepared>, StoreError> {
+    fn prepare(&mut self, events: Vec<Event>) -> Result<Vec<Prepared>, StoreError> {
         self.number_parties(&events)?;
-        let mut pending = PendingPlans::default();
-        events
-            .into_iter()
-            .map(|mut event| {
-                let user = self.party(event.subject.as_deref());
-                let named = self.party(event.body.customer());
-                let customer = match (named, self.figures.users.get(user).customer) {
-                    (0, 0) => user,
-                    (0, known) => known,
-                    (named, _) => named,
-                };
-                let is_internal =
-                    self.figures.users.get(user).is_internal || self.figures.users.get(customer).is_internal;
-                if let Body::SubscriptionChanged(change) = &event.body {
-                    for item in &change.items {
-                        if let Some(name) = self.directory.plan_name_of_item(item).map(str::to_owned) {
-                            self.directory.plan(&mut *self.store, &name)?;
-                        }
-                    }
-                    pending.add(customer, &event);
+        let mut pending = Pending::default();
+        events.into_iter().map(|event| self.prepare_one(event, &mut pending)).collect()
+    }
+
+    fn prepare_one(&mut self, mut event: Event, pending: &mut Pending) -> Result<Prepared, StoreError> {
+        let user = self.party(event.subject.as_deref());
+        let named = self.party(event.body.customer());
+        let names_customer = named != 0;
+        if names_customer && user != 0 {
+            pending.add_payer(user, event.time, named);
+        }
+        let customer = if names_customer { named } else { self.payer(user, pending) };
+        if let Body::SubscriptionChanged(change) = &event.body {
+            for item in &change.items {
+                if let Some(name) = self.directory.plan_name_of_item(item).map(str::to_owned) {
+                    self.directory.plan(&mut *self.store, &name)?;
                 }
-                let plan = self.plan_of(&event, user, customer, is_internal, &mut pending, now)?;
-                let (model, cost) = self.price(&event)?;
-                prepare_to_store(&mut event.body, &self.directory);
-                Ok(Prepared {
-                    user,
-                    customer,
-                    names_customer: named != 0,
-                    plan,
-                    model,
-                    cost,
-                    is_internal,
-                    event,
-                })
-            })
-            .collect()
+            }
+            pending.add_subscription(customer, &event.id, change, &self.directory);
+        }
+        let stated_plan = match event.body.plan() {
+            Some(name) if user != 0 => Some(self.directory.plan(&mut *self.store, name)?),
+            _ => None,
+        };
+        let plan = self.plan_of(&event, user, customer, stated_plan, pending)?;
+        let (model, cost) = self.price(&event)?;
+        prepare_to_store(&mut event.body, &self.directory);
+        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, cost })
+    }
+
+    /// Who pays for a user: whom the latest event that names somebody names, else the user.
+    fn payer(&self, user: PartyNumber, pending: &Pending) -> PartyNumber {
+        let known = self.figures.users.get(user).payer;
+        let told = pending.payer(user).filter(|(at, _)| known.is_none_or(|(before, _)| before <= *at));
+        told.or(known).map_or(user, |(_, customer)| customer)
     }
 
     /// Looks up the numbers of everybody whom the group names and who is not at hand.
@@ -234,9 +256,7 @@ impl Recorder {
         missing.sort_unstable();
         missing.dedup();
         for (number, id) in self.store.parties(&missing)?.into_iter().zip(missing) {
-            if !self.figures.users.knows(number) {
-                self.figures.users.entry(number).is_internal = self.settings.internal.includes(id);
-            }
+            self.figures.users.entry(number).is_internal = self.settings.internal.includes(id);
             self.parties.insert(id.to_owned(), number);
         }
         Ok(())
@@ -246,30 +266,35 @@ impl Recorder {
         id.and_then(|id| self.parties.get(id)).copied().unwrap_or(0)
     }
 
-    /// The plan of an event, fixed now: its own, else that of the customer's subscription, else none.
+    /// The plan of an event, fixed now: its own, else that of the customer's subscription when it
+    /// happened, else none.
     fn plan_of(
         &mut self,
         event: &Event,
         user: PartyNumber,
         customer: PartyNumber,
-        is_internal: bool,
-        pending: &mut PendingPlans,
-        now: Timestamp,
+        stated_plan: Option<PlanSlot>,
+        pending: &mut Pending,
     ) -> Result<PlanSlot, StoreError> {
-        if is_internal {
-            return Ok(PlanSlot::INTERNAL);
-        }
         if user == 0 && matches!(event.body, Body::LlmUsage(_) | Body::OtherCost(_)) {
             return Ok(PlanSlot::UNATTRIBUTED);
         }
-        if let Some(name) = event.body.plan() {
-            return self.directory.plan(&mut *self.store, name);
+        if self.is_internal(user, customer) {
+            return Ok(PlanSlot::INTERNAL);
         }
-        if let Some(plan) = pending.plan_of(customer, self, now) {
+        if let Some(plan) = stated_plan {
             return Ok(plan);
         }
-        let standing = self.figures.customers.get(customer);
-        Ok(standing.and_then(|standing| standing.plan).unwrap_or(PlanSlot::NONE))
+        let Self { store, directory, settings, figures, .. } = self;
+        let told = pending.standing(customer, &mut **store, directory, settings)?;
+        let standing = told.or_else(|| figures.customers.get(customer));
+        let plan = standing.and_then(|standing| standing.plan_at(event.time));
+        Ok(plan.unwrap_or(PlanSlot::NONE))
+    }
+
+    fn is_internal(&self, user: PartyNumber, customer: PartyNumber) -> bool {
+        let users = &self.figures.users;
+        users.get(user).is_internal || users.get(customer).is_internal
     }
 
     /// The model's number and the cost of what has one.
@@ -313,65 +338,28 @@ impl Recorder {
         self.store.insert(&rows)
     }
 
-    /// What a new event changes.
-    fn derive(&mut self, prepared: &Prepared, merge: &mut Merge, changed: &mut HashSet<PartyNumber>) {
-        let Prepared { event, user, customer, plan, model, cost, .. } = prepared;
-        let quarter = event.time.quarter();
-        let cost = cost.unwrap_or_default();
-        match &event.body {
-            Body::LlmUsage(usage) => {
-                merge.usage(quarter, *user, cost, Money::ZERO, *user != 0);
-                merge.plan_usage(quarter, *plan, cost, Money::ZERO);
-                derive_llm(usage, *model, *plan, prepared.cost, merge);
-                if *model == OTHER_MODEL {
-                    merge.total(Total::FoldedModels, 1);
-                }
-            }
-            Body::OtherCost(_) => {
-                merge.usage(quarter, *user, Money::ZERO, cost, false);
-                merge.plan_usage(quarter, *plan, Money::ZERO, cost);
-            }
-            Body::UserRegistered(_) => merge.total(Total::Signups(*plan), 1),
-            Body::UserActive(_) => merge.usage(quarter, *user, Money::ZERO, Money::ZERO, true),
-            Body::SubscriptionChanged(_) | Body::Invoice(_) => {
-                changed.insert(*customer);
-            }
-            Body::PaymentAttempt(attempt) if attempt.counts() => {
-                merge.payment(quarter, attempt);
-                let reason = (attempt.outcome == PaymentOutcome::Failed)
-                    .then(|| attempt.reason.unwrap_or(PaymentReason::Other));
-                merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
-                let total = Total::PaymentAmount(attempt.method, attempt.outcome);
-                add_euro(total, attempt.amount, &attempt.currency, merge);
-            }
-            Body::Refund(refund) => add_euro(Total::Refunds, refund.amount, &refund.currency, merge),
-            Body::Dispute(dispute) => merge.dispute(&dispute.id),
-            Body::PaymentAttempt(_) | Body::Credit(_) => {}
-        }
-        if *plan == PlanSlot::OTHER && event.body.plan().is_some() {
-            merge.total(Total::FoldedPlans, 1);
-        }
-        self.note_user(prepared, merge);
-    }
-
-    /// Keeps what an event says of its user: who pays, and what plan.
+    /// Keeps what an event says of its user: who pays, and what plan. The latest event holds,
+    /// whatever the order of arrival.
+    ///
+    /// That something is still so is stored once a day: a row for each event would cost more than
+    /// the event itself.
     fn note_user(&mut self, prepared: &Prepared, merge: &mut Merge) {
-        if prepared.user == 0 {
+        let Prepared { event, user: number, customer, names_customer, stated_plan, .. } = prepared;
+        if *number == 0 {
             return;
         }
-        let user = self.figures.users.entry(prepared.user);
-        let before = (user.customer, user.stated_plan);
-        if prepared.names_customer || user.customer == 0 {
-            user.customer = prepared.customer;
+        let user = self.figures.users.entry(*number);
+        let before = (day_and_what(user.payer), day_and_what(user.stated_plan));
+        if *names_customer && user.payer.is_none_or(|(at, _)| at <= event.time) {
+            user.payer = Some((event.time, *customer));
         }
-        let states_plan = prepared.event.body.plan().is_some() && !prepared.is_internal;
-        if states_plan && user.stated_plan.is_none_or(|(at, _)| at <= prepared.event.time) {
-            user.stated_plan = Some((prepared.event.time, prepared.plan));
+        if let Some(plan) = stated_plan
+            && user.stated_plan.is_none_or(|(at, _)| at <= event.time)
+        {
+            user.stated_plan = Some((event.time, *plan));
         }
-        let plan_changed = before.1.map(|(_, plan)| plan) != user.stated_plan.map(|(_, plan)| plan);
-        if before.0 != user.customer || plan_changed {
-            let (plan_at, plan) = user.stated_plan.unwrap_or((Timestamp::MIN, PlanSlot::NONE));
-            merge.user(UserRow { user: prepared.user, customer: user.customer, plan, plan_at });
+        if before != (day_and_what(user.payer), day_and_what(user.stated_plan)) {
+            merge.user(UserRow { user: *number, payer: user.payer, stated_plan: user.stated_plan });
         }
     }
 
@@ -401,16 +389,17 @@ impl Recorder {
         let mut changes = merge.finish(self.figures.events() + events);
         let disputes = self.store.add(&changes)?;
         if disputes > 0 {
-            let more = crate::store::Changes {
-                totals: vec![(Total::Disputes, disputes as i128)],
-                ..crate::store::Changes::default()
-            };
-            self.store.add(&more)?;
-            changes.totals.extend(more.totals);
+            let totals = vec![(Total::Disputes, disputes as i128)];
+            self.store.add(&Changes { totals: totals.clone(), ..Changes::default() })?;
+            changes.totals.extend(totals);
         }
         self.figures.apply(&changes, events, now);
         Ok(())
     }
+}
+
+fn day_and_what<T>(known: Option<(Timestamp, T)>) -> Option<(Date, T)> {
+    known.map(|(at, what)| (at.utc_date(), what))
 }
 
 fn add_progress(merge: &mut Merge, customer: PartyNumber, progress: Progress) {
@@ -419,52 +408,5 @@ fn add_progress(merge: &mut Merge, customer: PartyNumber, progress: Progress) {
     }
     if let Some(counted) = progress.counted {
         merge.customer(customer, counted);
-    }
-}
-
-fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: Option<Money>, merge: &mut Merge) {
-    merge.total(Total::LlmRequests(model, usage.outcome), 1);
-    match cost {
-        Some(cost) => merge.total(Total::LlmCost(model, plan), cost.nanos()),
-        None => merge.total(Total::LlmUnpriced(model), 1),
-    }
-    let tokens = usage.disjoint_tokens().unwrap_or_default();
-    for (class, (_, count)) in tokens.by_type().into_iter().enumerate() {
-        if count > 0 {
-            merge.total(Total::LlmTokens(model, class as u8), i128::from(count));
-        }
-    }
-}
-
-fn add_euro(total: Total, amount: Money, currency: &str, merge: &mut Merge) {
-    match in_euro(amount, currency) {
-        Some(amount) => merge.total(total, amount.nanos()),
-        None => merge.total(Total::Unconverted, 1),
-    }
-}
-
-/// The subscriptions that a group itself tells of, before they are stored: usage that follows them in
-/// the same group is already on their plan.
-#[derive(Default)]
-struct PendingPlans {
-    states: HashMap<PartyNumber, Vec<(String, SubscriptionChanged)>>,
-}
-
-impl PendingPlans {
-    fn add(&mut self, customer: PartyNumber, event: &Event) {
-        if let Body::SubscriptionChanged(change) = &event.body {
-            self.states.entry(customer).or_default().push((event.id.clone(), change.clone()));
-        }
-    }
-
-    fn plan_of(&self, customer: PartyNumber, recorder: &Recorder, now: Timestamp) -> Option<PlanSlot> {
-        let states = self.states.get(&customer)?;
-        let states = states.iter().map(|(event_id, change)| SubscriptionState {
-            event_id: event_id.clone(),
-            change: change.clone(),
-            plans: change.items.iter().map(|item| recorder.directory.plan_of_item(item)).collect(),
-        });
-        let history = CustomerHistory::new(states.collect(), Vec::new());
-        Standing::of(&history, now, recorder.settings.policy).plan
     }
 }

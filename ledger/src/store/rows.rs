@@ -110,12 +110,10 @@ pub struct PaymentRow {
 pub struct UserRow {
     /// Who.
     pub user: PartyNumber,
-    /// Who pays for this user.
-    pub customer: PartyNumber,
-    /// The plan that the latest event naming one named.
-    pub plan: PlanSlot,
-    /// When that event happened.
-    pub plan_at: Timestamp,
+    /// Who pays, by the latest event that named somebody, and when it happened.
+    pub payer: Option<(Timestamp, PartyNumber)>,
+    /// The plan that the latest event naming one named, and when it happened.
+    pub stated_plan: Option<(Timestamp, PlanSlot)>,
 }
 
 /// What of a customer's history has been counted in totals that never fall.

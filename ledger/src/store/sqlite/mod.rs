@@ -60,6 +60,8 @@ impl SqliteStore {
         }
         let path = directory.join(FILE_NAME);
         let mut connection = Connection::open(&path).map_err(doing("opening it"))?;
+        // Before anything is changed: it may be somebody else's.
+        schema::version(&connection)?;
         configure(&connection).map_err(doing("configuring it"))?;
         schema::migrate(&mut connection)?;
         let identity = identity(&connection)?;
@@ -77,6 +79,7 @@ impl SqliteStore {
             source => StoreError::Sqlite { doing: "opening it", source },
         })?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(doing("opening it"))?;
+        schema::require_latest(&connection)?;
         let identity = identity(&connection)?;
         Ok(Self { connection, path, identity, _lock: None })
     }

@@ -1,5 +1,6 @@
 //! What is read.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use pratiko_domain::event::{Kind, PaymentOutcome};
@@ -19,8 +20,11 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         let key = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
         Ok((Total::of_key(key), row.get::<_, Exact>(4)?.0))
     })?;
-    let payments = "SELECT quarter, outcome, attempts, first_attempts FROM payments ORDER BY quarter";
-    let payments = collect(connection, payments, |row| {
+    let payments = format!(
+        "SELECT quarter, outcome, attempts, first_attempts FROM payments WHERE quarter >= {}",
+        payments_from.0
+    );
+    let payments = collect(connection, &payments, |row| {
         let outcome = PaymentOutcome::ALL.get(row.get::<_, usize>(1)?).copied();
         let (quarter, attempts, first_attempts) = (Quarter(row.get(0)?), row.get(2)?, row.get(3)?);
         Ok(outcome.map(|outcome| PaymentRow { quarter, outcome, attempts, first_attempts }))
@@ -30,15 +34,21 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         plans: names(connection, Dictionary::Plan)?,
         models: names(connection, Dictionary::Model)?,
         totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
-        payments: payments.into_iter().flatten().filter(|row| row.quarter >= payments_from).collect(),
-        users: collect(connection, "SELECT number, customer, plan, plan_at FROM users", |row| {
-            Ok(UserRow {
-                user: row.get(0)?,
-                customer: row.get(1)?,
-                plan: PlanSlot(row.get(2)?),
-                plan_at: Timestamp::from_micros(row.get(3)?),
-            })
-        })?,
+        payments: payments.into_iter().flatten().collect(),
+        users: collect(
+            connection,
+            "SELECT number, customer, customer_at, plan, plan_at FROM users",
+            |row| {
+                let instant = |column| {
+                    row.get::<_, Option<i64>>(column).map(|micros| micros.map(Timestamp::from_micros))
+                };
+                Ok(UserRow {
+                    user: row.get(0)?,
+                    payer: instant(2)?.zip(row.get(1)?),
+                    stated_plan: instant(4)?.zip(row.get::<_, Option<u16>>(3)?.map(PlanSlot)),
+                })
+            },
+        )?,
         customers: collect(connection, "SELECT * FROM customers", |row| {
             let counted = Counted {
                 churned: row.get(1)?,
@@ -84,18 +94,24 @@ pub(super) fn usage(
     until: Quarter,
     visit: &mut dyn FnMut(UsageRow),
 ) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(
-        "SELECT quarter, user, llm, other, activity FROM user_usage WHERE quarter >= ?1 AND quarter < ?2",
-    )?;
-    let mut rows = statement.query(params![from.0, until.0])?;
-    while let Some(row) = rows.next()? {
-        visit(UsageRow {
-            quarter: Quarter(row.get(0)?),
-            user: row.get(1)?,
-            llm: row.get::<_, Exact>(2)?.into(),
-            other: row.get::<_, Exact>(3)?.into(),
-            activity: row.get(4)?,
-        });
+    // Merged hours lie in a window only after the clock was wrong; they count from their beginning.
+    const HOURS: &str = "SELECT hour * 4, user, llm, other, activity FROM user_usage_hours
+                         WHERE hour >= ?1 AND hour < ?2";
+    const QUARTERS: &str = "SELECT quarter, user, llm, other, activity FROM user_usage
+                            WHERE quarter >= ?1 AND quarter < ?2";
+    let first_hour = |quarter: Quarter| Quarter(quarter.0.saturating_add(3)).hour().0;
+    for (query, bounds) in [(HOURS, [first_hour(from), first_hour(until)]), (QUARTERS, [from.0, until.0])] {
+        let mut statement = connection.prepare_cached(query)?;
+        let mut rows = statement.query(bounds)?;
+        while let Some(row) = rows.next()? {
+            visit(UsageRow {
+                quarter: Quarter(row.get(0)?),
+                user: row.get(1)?,
+                llm: row.get::<_, Exact>(2)?.into(),
+                other: row.get::<_, Exact>(3)?.into(),
+                activity: row.get(4)?,
+            });
+        }
     }
     Ok(())
 }
@@ -139,11 +155,12 @@ pub(super) fn events(
     visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let reading = doing("reading events");
+    let sources: HashMap<u32, String> =
+        names(connection, Dictionary::Source).map_err(&reading)?.into_iter().collect();
     let mut statement = connection
         .prepare(
-            "SELECT names.text, events.id, kind, time, users.id, events.customer, customers.id, data
+            "SELECT source, events.id, kind, time, users.id, events.customer, customers.id, data
              FROM events
-             JOIN names ON names.dictionary = 0 AND names.number = source
              LEFT JOIN parties users ON users.number = events.user
              LEFT JOIN parties customers ON customers.number = events.customer
              WHERE time >= ?1 AND time < ?2 ORDER BY seq",
@@ -151,25 +168,25 @@ pub(super) fn events(
         .map_err(&reading)?;
     let mut rows = statement.query(params![from.micros(), until.micros()]).map_err(&reading)?;
     while let Some(row) = rows.next().map_err(&reading)? {
-        let event = (|| {
-            Ok(kind(row.get(2)?).map(|kind| {
-                Ok(StoredEvent {
-                    source: row.get(0)?,
-                    id: row.get::<_, EventId<'_>>(1)?.0.into_owned(),
-                    kind,
-                    time: Timestamp::from_micros(row.get(3)?),
-                    user: row.get(4)?,
-                    customer: row.get(5)?,
-                    customer_id: row.get(6)?,
-                    data: row.get(7)?,
-                })
-            }))
-        })();
-        if let Some(event) = event.map_err(&reading)? {
-            visit(event.map_err(&reading)?)?;
+        if let Some(event) = event(row, &sources).map_err(&reading)? {
+            visit(event)?;
         }
     }
     Ok(())
+}
+
+fn event(row: &Row<'_>, sources: &HashMap<u32, String>) -> rusqlite::Result<Option<StoredEvent>> {
+    let Some(kind) = kind(row.get(2)?) else { return Ok(None) };
+    Ok(Some(StoredEvent {
+        source: sources.get(&row.get(0)?).cloned().unwrap_or_default(),
+        id: row.get::<_, EventId<'_>>(1)?.0.into_owned(),
+        kind,
+        time: Timestamp::from_micros(row.get(3)?),
+        user: row.get(4)?,
+        customer: row.get(5)?,
+        customer_id: row.get(6)?,
+        data: row.get(7)?,
+    }))
 }
 
 pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Result<Statistics> {
@@ -185,8 +202,8 @@ pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Resu
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
         size_bytes: size("") + size("-wal"),
-        first_event: instant("SELECT min(time) FROM events")?,
-        last_event: instant("SELECT max(time) FROM events")?,
-        last_recorded: instant("SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1")?,
+        first_event: instant("SELECT max(first) FROM span")?,
+        last_event: instant("SELECT max(last) FROM span")?,
+        last_recorded: instant("SELECT (SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1)")?,
     })
 }

@@ -32,6 +32,8 @@ const MIGRATIONS: &[&str] = &["
         cost INTEGER,               -- 10^-9 euro; NULL: none, or not known
         data TEXT NOT NULL          -- without the customer's id
     );
+    -- One row: when the first and the last event happened.
+    CREATE TABLE span (first INTEGER NOT NULL, last INTEGER NOT NULL);
     CREATE UNIQUE INDEX event_identity ON events (source, id);
     CREATE INDEX customer_events ON events (customer, seq) WHERE kind IN (4, 6);
 
@@ -68,8 +70,9 @@ const MIGRATIONS: &[&str] = &["
         value NOT NULL,
         PRIMARY KEY (family, first, second, third)
     ) WITHOUT ROWID;
+    -- What events said of users, and when they happened; NULL where none did.
     CREATE TABLE users (
-        number INTEGER PRIMARY KEY, customer INTEGER NOT NULL, plan INTEGER NOT NULL, plan_at INTEGER NOT NULL
+        number INTEGER PRIMARY KEY, customer INTEGER, customer_at INTEGER, plan INTEGER, plan_at INTEGER
     );
     CREATE TABLE customers (
         number INTEGER PRIMARY KEY, churned INTEGER NOT NULL, trials_started INTEGER NOT NULL,
@@ -78,8 +81,9 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE disputes (id TEXT PRIMARY KEY) WITHOUT ROWID;
 "];
 
-/// Brings the database to the latest version, and refuses one that is not ours or is later still.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// The version of a database, zero for an empty one. Refuses one that is not ours or is from a later
+/// program, and changes nothing.
+pub(super) fn version(connection: &Connection) -> Result<usize, StoreError> {
     let number = |pragma: &str| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i32>(0))
@@ -93,12 +97,18 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         return Err(StoreError::Foreign("the file is an SQLite database of something else".to_owned()));
     }
     let version = usize::try_from(version).unwrap_or(usize::MAX);
-    let Some(missing) = MIGRATIONS.get(version..) else {
+    if version > MIGRATIONS.len() {
         return Err(StoreError::Foreign(format!(
             "the ledger has version {version} and this program knows {}; use a newer program",
             MIGRATIONS.len()
         )));
-    };
+    }
+    Ok(version)
+}
+
+/// Brings the database to the latest version.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let missing = MIGRATIONS.get(version(connection)?..).unwrap_or_default();
     if missing.is_empty() {
         return Ok(());
     }
@@ -109,4 +119,15 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(doing("migrating"))?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64).map_err(doing("migrating"))?;
     transaction.commit().map_err(doing("committing a migration"))
+}
+
+/// Refuses a database that has not the version that is read here.
+pub(super) fn require_latest(connection: &Connection) -> Result<(), StoreError> {
+    match version(connection)? {
+        version if version == MIGRATIONS.len() => Ok(()),
+        version => Err(StoreError::Foreign(format!(
+            "the ledger has version {version}, not {}; whatever writes it must be started once",
+            MIGRATIONS.len()
+        ))),
+    }
 }

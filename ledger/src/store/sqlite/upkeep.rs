@@ -1,10 +1,11 @@
 //! Checks, backups, and the merging of old roll-ups.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use pratiko_domain::money::Money;
 use pratiko_domain::time::{Hour, Quarter, Timestamp};
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, params};
 
 use super::values::Exact;
@@ -14,9 +15,9 @@ use crate::store::StoreError;
 /// Quarter-hours older than this become hours.
 const QUARTERS_KEPT: std::time::Duration = std::time::Duration::from_secs(45 * 86_400);
 
-/// Merges the quarter-hours of a few days that are old enough. What is left is for the next time.
+/// Merges the quarter-hours of a day that are old enough. What is left is for the next time.
 pub(super) fn compact(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    const HOURS_AT_ONCE: i64 = 24 * 7;
+    const HOURS_AT_ONCE: i64 = 24;
     let before = now.minus(QUARTERS_KEPT).hour();
     for (table, hours_table, key) in
         [("user_usage", "user_usage_hours", "user"), ("plan_usage", "plan_usage_hours", "plan")]
@@ -85,9 +86,13 @@ pub struct Verification {
     pub user_cost: Money,
     /// The cost in the plans' roll-ups.
     pub plan_cost: Money,
-    /// What SQLite says of the file; empty if all is well.
+    /// What is wrong with the file, or of whom roll-ups say something else than events; empty if all
+    /// is well.
     pub complaints: Vec<String>,
 }
+
+/// Complaints beyond these are left out.
+const MOST_COMPLAINTS: usize = 100;
 
 impl Verification {
     /// Whether the file is whole and the roll-ups say what the events say.
@@ -96,47 +101,89 @@ impl Verification {
     }
 }
 
-impl SqliteStore {
-    /// Checks the file's structure and adds up every event against the roll-ups.
-    pub fn verify(&self) -> Result<Verification, StoreError> {
-        let complaints = self.check(Some(100))?;
-        let sum = |queries: &[&str]| {
-            let mut sum = Money::ZERO;
-            for query in queries {
-                let mut statement = self.connection.prepare(query)?;
-                let mut rows = statement.query([])?;
-                while let Some(row) = rows.next()? {
-                    sum += row.get::<_, Exact>(0)?.into();
+/// Cost and number of events, by the number of a user or the slot of a plan.
+type Sums = HashMap<i64, (Money, u64)>;
+
+fn sums(connection: &Connection, queries: &[&str]) -> Result<Sums, StoreError> {
+    let add_up = || {
+        let mut sums = Sums::new();
+        for query in queries {
+            let mut statement = connection.prepare(query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let sum = sums.entry(row.get(0)?).or_default();
+                for column in [1, 2] {
+                    sum.0 += row.get::<_, Option<Exact>>(column)?.map(Money::from).unwrap_or_default();
                 }
+                sum.1 += row.get::<_, u64>(3)?;
             }
-            Ok(sum)
-        };
-        let sum = |queries: &[&str]| sum(queries).map_err(doing("adding up"));
+        }
+        sums.retain(|_, sum| *sum != (Money::ZERO, 0));
+        Ok(sums)
+    };
+    add_up().map_err(doing("adding up"))
+}
+
+fn total(sums: &Sums) -> Money {
+    sums.values().map(|(cost, _)| *cost).sum()
+}
+
+/// Of whom roll-ups say something else than events.
+fn differences(what: &str, events: &Sums, rollups: &Sums) -> Vec<String> {
+    let mut keys: Vec<i64> = events.keys().chain(rollups.keys()).copied().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let sum = |sums: &Sums, key| sums.get(&key).copied().unwrap_or_default();
+    let differing = keys.into_iter().filter(|key| sum(events, *key) != sum(rollups, *key));
+    let complaint = |key| {
+        let ((cost, count), (rolled_cost, rolled_count)) = (sum(events, key), sum(rollups, key));
+        format!(
+            "{what} number {key}: {count} events cost {cost} EUR, the roll-ups say {rolled_count} and {rolled_cost} EUR"
+        )
+    };
+    differing.map(complaint).take(MOST_COMPLAINTS).collect()
+}
+
+impl SqliteStore {
+    /// Checks the file's structure, and adds up every event of every user and plan against the
+    /// roll-ups.
+    pub fn verify(&self) -> Result<Verification, StoreError> {
+        let mut complaints = self.check(Some(MOST_COMPLAINTS as u32))?;
         // One moment for all sums, also while another process writes.
-        self.connection.execute_batch("BEGIN").map_err(doing("adding up"))?;
-        let events = self
-            .connection
-            .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
+        let transaction = self.connection.unchecked_transaction().map_err(doing("adding up"))?;
+        let events = transaction
+            .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
             .map_err(doing("counting"))?;
-        let verification = Verification {
+        // Usage of language models (0) and activity (3) is activity of its user.
+        let by_user = sums(
+            &transaction,
+            &["SELECT user, cost, NULL, kind <> 1 AND user <> 0 FROM events WHERE kind IN (0, 1, 3)"],
+        )?;
+        let by_plan = sums(&transaction, &["SELECT plan, cost, NULL, 1 FROM events WHERE kind IN (0, 1)"])?;
+        let user_rollups = sums(
+            &transaction,
+            &[
+                "SELECT user, llm, other, activity FROM user_usage",
+                "SELECT user, llm, other, activity FROM user_usage_hours",
+            ],
+        )?;
+        let plan_rollups = sums(
+            &transaction,
+            &[
+                "SELECT plan, llm, other, events FROM plan_usage",
+                "SELECT plan, llm, other, events FROM plan_usage_hours",
+            ],
+        )?;
+        complaints.extend(differences("user", &by_user, &user_rollups));
+        complaints.extend(differences("plan", &by_plan, &plan_rollups));
+        complaints.truncate(MOST_COMPLAINTS);
+        Ok(Verification {
             events,
-            cost: sum(&["SELECT cost FROM events WHERE cost IS NOT NULL"])?,
-            user_cost: sum(&[
-                "SELECT llm FROM user_usage",
-                "SELECT other FROM user_usage",
-                "SELECT llm FROM user_usage_hours",
-                "SELECT other FROM user_usage_hours",
-            ])?,
-            plan_cost: sum(&[
-                "SELECT llm FROM plan_usage",
-                "SELECT other FROM plan_usage",
-                "SELECT llm FROM plan_usage_hours",
-                "SELECT other FROM plan_usage_hours",
-            ])?,
+            cost: total(&by_user),
+            user_cost: total(&user_rollups),
+            plan_cost: total(&plan_rollups),
             complaints,
-        };
-        self.connection.execute_batch("COMMIT").map_err(doing("adding up"))?;
-        Ok(verification)
+        })
     }
 
     /// What SQLite's integrity check says, at most `most` complaints; without a number, its quick check.
@@ -153,29 +200,47 @@ impl SqliteStore {
         Ok(complaints)
     }
 
-    /// Copies the ledger, as it is at one moment, into a new file; also while it is written.
+    /// Copies the ledger, as it is at one moment, into a new file; also while it is written. The file
+    /// has its name only once it is whole.
     ///
     /// `progress` is given the pages that are left and the pages there are.
     pub fn backup(&self, destination: &Path, mut progress: impl FnMut(i32, i32)) -> Result<(), StoreError> {
+        let file = |source| StoreError::File { path: destination.to_owned(), source };
         if destination.exists() {
-            let source = std::io::ErrorKind::AlreadyExists.into();
-            return Err(StoreError::File { path: destination.to_owned(), source });
+            return Err(file(std::io::ErrorKind::AlreadyExists.into()));
         }
+        let mut partial = destination.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        // What an earlier attempt left.
+        let _ = std::fs::remove_file(&partial);
+        let copied = self.copy(&partial, &mut progress);
+        copied.and_then(|()| std::fs::rename(&partial, destination).map_err(file)).inspect_err(|_| {
+            let _ = std::fs::remove_file(&partial);
+        })
+    }
+
+    fn copy(&self, destination: &Path, progress: &mut dyn FnMut(i32, i32)) -> Result<(), StoreError> {
         let mut copy = Connection::open(destination).map_err(doing("creating the backup"))?;
-        // The copy is one file: no write-ahead log stays beside it.
-        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)
+        // Holds on to one moment: a copy of a ledger that is being written would begin again with
+        // every commit.
+        let moment = self.connection.unchecked_transaction().map_err(doing("beginning the backup"))?;
+        moment
+            .query_row("SELECT count(*) FROM meta", [], |_| Ok(()))
             .map_err(doing("beginning the backup"))?;
+        let backup = Backup::new(&moment, &mut copy).map_err(doing("beginning the backup"))?;
         loop {
             let step = backup.step(4096).map_err(doing("copying"))?;
             let state = backup.progress();
             progress(state.remaining, state.pagecount);
             match step {
-                rusqlite::backup::StepResult::Done => break,
-                rusqlite::backup::StepResult::More => {}
+                StepResult::Done => break,
+                StepResult::More => {}
                 _ => std::thread::sleep(std::time::Duration::from_millis(20)),
             }
         }
         drop(backup);
+        // The copy is one file: no write-ahead log stays beside it.
         copy.pragma_update(None, "journal_mode", "DELETE").map_err(doing("finishing the backup"))
     }
 }

@@ -1,6 +1,7 @@
 //! What is written, always within a transaction that the caller began.
 
 use pratiko_domain::money::Money;
+use pratiko_domain::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::values::{EventId, Exact};
@@ -48,7 +49,7 @@ pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqli
         "INSERT INTO events (source, id, kind, time, recorded_at, user, customer, plan, cost, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
     )?;
-    events
+    let inserted: Vec<Inserted> = events
         .iter()
         .map(|event| {
             let id = EventId(event.id.into());
@@ -66,7 +67,27 @@ pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqli
             ])?;
             if added == 1 { Ok(Inserted::New) } else { compare(connection, &id, event) }
         })
-        .collect()
+        .collect::<rusqlite::Result<_>>()?;
+    let new = events.iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::New);
+    let times = new.map(|(event, _)| event.time.micros());
+    if let Some((first, last)) =
+        times.map(|time| (time, time)).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    {
+        widen_span(connection, first, last)?;
+    }
+    Ok(inserted)
+}
+
+fn widen_span(connection: &Connection, first: i64, last: i64) -> rusqlite::Result<()> {
+    let is_known = connection
+        .prepare_cached("UPDATE span SET first = min(first, ?1), last = max(last, ?2)")?
+        .execute([first, last])?;
+    if is_known == 0 {
+        connection
+            .prepare_cached("INSERT INTO span (first, last) VALUES (?1, ?2)")?
+            .execute([first, last])?;
+    }
+    Ok(())
 }
 
 fn compare(connection: &Connection, id: &EventId<'_>, event: &NewEvent<'_>) -> rusqlite::Result<Inserted> {
@@ -151,10 +172,18 @@ fn add_states(connection: &Connection, changes: &Changes) -> rusqlite::Result<()
         pay.execute(params![row.quarter.0, row.outcome as i64, row.attempts, row.first_attempts])?;
     }
     let mut user = connection.prepare_cached(
-        "INSERT OR REPLACE INTO users (number, customer, plan, plan_at) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO users (number, customer, customer_at, plan, plan_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for row in &changes.users {
-        user.execute(params![row.user, row.customer, row.plan.0, row.plan_at.micros()])?;
+        let (customer_at, customer) = row.payer.unzip();
+        let (plan_at, plan) = row.stated_plan.unzip();
+        user.execute(params![
+            row.user,
+            customer,
+            customer_at.map(Timestamp::micros),
+            plan.map(|plan| plan.0),
+            plan_at.map(Timestamp::micros)
+        ])?;
     }
     let mut customer = connection.prepare_cached(
         "INSERT OR REPLACE INTO customers

@@ -1,0 +1,73 @@
+//! What one new event changes.
+
+use std::collections::HashSet;
+
+use pratiko_domain::event::{Body, LlmUsage, PaymentOutcome, PaymentReason, in_euro};
+use pratiko_domain::money::Money;
+use pratiko_domain::plan::PlanSlot;
+
+use super::directory::OTHER_MODEL;
+use super::merge::Merge;
+use super::recorder::Prepared;
+use crate::store::{PartyNumber, Total};
+
+/// Adds to `merge` what a new event changes, and to `changed` the customer who must be reviewed.
+pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashSet<PartyNumber>) {
+    let Prepared { event, user, customer, plan, model, cost, .. } = prepared;
+    let quarter = event.time.quarter();
+    let cost = cost.unwrap_or_default();
+    match &event.body {
+        Body::LlmUsage(usage) => {
+            merge.usage(quarter, *user, cost, Money::ZERO, *user != 0);
+            merge.plan_usage(quarter, *plan, cost, Money::ZERO);
+            derive_llm(usage, *model, *plan, prepared.cost, merge);
+        }
+        Body::OtherCost(_) => {
+            merge.usage(quarter, *user, Money::ZERO, cost, false);
+            merge.plan_usage(quarter, *plan, Money::ZERO, cost);
+        }
+        Body::UserRegistered(_) => merge.total(Total::Signups(*plan), 1),
+        Body::UserActive(_) => merge.usage(quarter, *user, Money::ZERO, Money::ZERO, true),
+        Body::SubscriptionChanged(_) | Body::Invoice(_) => {
+            changed.insert(*customer);
+        }
+        Body::PaymentAttempt(attempt) if attempt.counts() => {
+            merge.payment(quarter, attempt);
+            let reason = (attempt.outcome == PaymentOutcome::Failed)
+                .then(|| attempt.reason.unwrap_or(PaymentReason::Other));
+            merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
+            let total = Total::PaymentAmount(attempt.method, attempt.outcome);
+            add_euro(total, attempt.amount, &attempt.currency, merge);
+        }
+        Body::Refund(refund) => add_euro(Total::Refunds, refund.amount, &refund.currency, merge),
+        Body::Dispute(dispute) => merge.dispute(&dispute.id),
+        Body::PaymentAttempt(_) | Body::Credit(_) => {}
+    }
+    if *plan == PlanSlot::OTHER && event.body.plan().is_some() {
+        merge.total(Total::FoldedPlans, 1);
+    }
+}
+
+fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: Option<Money>, merge: &mut Merge) {
+    merge.total(Total::LlmRequests(model, usage.outcome), 1);
+    match cost {
+        Some(cost) => merge.total(Total::LlmCost(model, plan), cost.nanos()),
+        None => merge.total(Total::LlmUnpriced(model), 1),
+    }
+    let tokens = usage.disjoint_tokens().unwrap_or_default();
+    for (class, (_, count)) in tokens.by_type().into_iter().enumerate() {
+        if count > 0 {
+            merge.total(Total::LlmTokens(model, class as u8), i128::from(count));
+        }
+    }
+    if model == OTHER_MODEL {
+        merge.total(Total::FoldedModels, 1);
+    }
+}
+
+fn add_euro(total: Total, amount: Money, currency: &str, merge: &mut Merge) {
+    match in_euro(amount, currency) {
+        Some(amount) => merge.total(total, amount.nanos()),
+        None => merge.total(Total::Unconverted, 1),
+    }
+}

@@ -1,0 +1,113 @@
+//! A store that fails when it is told to.
+
+use std::sync::{Arc, Mutex};
+
+use pratiko_domain::time::{Quarter, Timestamp};
+use pratiko_ledger::store::{
+    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
+    UsageRow,
+};
+
+/// Where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    Begin,
+    Parties,
+    Insert,
+    CustomerEvents,
+    Add,
+    Commit,
+    Usage,
+    Load,
+}
+
+/// The points at which it fails next, each once.
+pub type Orders = Arc<Mutex<Vec<Point>>>;
+
+pub struct Failing<S> {
+    pub inner: S,
+    pub orders: Orders,
+}
+
+impl<S> Failing<S> {
+    fn pass(&self, point: Point) -> Result<(), StoreError> {
+        let mut orders = self.orders.lock().unwrap();
+        match orders.iter().position(|order| *order == point) {
+            Some(position) => {
+                orders.remove(position);
+                Err(StoreError::Foreign(format!("told to fail: {point:?}")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl<S: Store> Store for Failing<S> {
+    fn identity(&self) -> &str {
+        self.inner.identity()
+    }
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.pass(Point::Begin)?;
+        self.inner.begin()
+    }
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.pass(Point::Commit)?;
+        self.inner.commit()
+    }
+    fn rollback(&mut self) {
+        self.inner.rollback();
+    }
+    fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
+        self.pass(Point::Parties)?;
+        self.inner.parties(ids)
+    }
+    fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
+        self.inner.name(dictionary, text, most)
+    }
+    fn insert(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Inserted>, StoreError> {
+        let inserted = self.inner.insert(events)?;
+        self.pass(Point::Insert).map(|()| inserted)
+    }
+    fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
+        let added = self.inner.add(changes)?;
+        self.pass(Point::Add).map(|()| added)
+    }
+    fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
+        self.pass(Point::Load)?;
+        self.inner.load(payments_from)
+    }
+    fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError> {
+        self.inner.each_party(visit)
+    }
+    fn usage(
+        &mut self,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.inner.usage(from, until, visit)?;
+        self.pass(Point::Usage)
+    }
+    fn customer_events(
+        &mut self,
+        customer: Option<PartyNumber>,
+        visit: &mut dyn FnMut(StoredEvent),
+    ) -> Result<(), StoreError> {
+        self.pass(Point::CustomerEvents)?;
+        self.inner.customer_events(customer, visit)
+    }
+    fn events(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.inner.events(from, until, visit)
+    }
+    fn statistics(&mut self) -> Result<Statistics, StoreError> {
+        self.inner.statistics()
+    }
+    fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.maintain(now)
+    }
+}

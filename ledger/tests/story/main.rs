@@ -1,0 +1,16 @@
+//! The story of a ledger, told to whatever store there is: what is recorded, how time changes it,
+//! what goes wrong, and that the figures held in memory always say what the store says.
+//!
+//! Another store needs only another [`world::Stores`].
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod failing;
+mod failures;
+mod handle;
+mod plans;
+mod random;
+mod recording;
+mod sqlite;
+mod time;
+mod transfer;
+mod world;
