@@ -10,7 +10,7 @@ pub const QUERIES: [(&Metric, &str, &str); 22] = [
     (
         &catalogue::COST_PER_USER_EUR,
         "Plans whose users cost more than the alert says",
-        "pratiko_cost_per_user_eur > on (plan) group_left () pratiko_plan_cost_limit_eur{level=\"alert\"}",
+        "pratiko_cost_per_user_eur > ignoring (level) pratiko_plan_cost_limit_eur{level=\"alert\"}",
     ),
     (
         &catalogue::COST_EUR,
@@ -144,7 +144,7 @@ fn write_metric(page: &mut String, metric: &Metric) {
         Kind::Histogram => "histogram",
         _ => "untyped",
     };
-    let _ = write!(page, "\n### {}\n\n{kind}, {}. {}\n", metric.name, metric.unit.name(), metric.help);
+    let _ = write!(page, "\n### {}\n\n*{kind}, {}.* {}\n", metric.name, metric.unit.name(), metric.help);
     if metric.meaning != metric.help {
         let _ = write!(page, "\n{}\n", metric.meaning);
     }

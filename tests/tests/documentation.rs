@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -174,7 +175,7 @@ fn prometheus_understands_every_query_of_the_glossary() {
     for (position, (metric, _, query)) in QUERIES.iter().enumerate() {
         assert!(query.contains(metric.name), "{query} does not ask for {}", metric.name);
         let query = Value::from(*query);
-        rules += &format!("      - record: glossary:query{position}\n        expr: {query}\n");
+        let _ = write!(rules, "      - record: glossary:query{position}\n        expr: {query}\n");
     }
     let directory = TempDir::new();
     let file = directory.path().join("glossary.yml");
