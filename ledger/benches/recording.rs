@@ -14,7 +14,6 @@ use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 use pratiko_ledger::Settings;
 use pratiko_ledger::recording::Recorder;
-use pratiko_ledger::store::Store;
 use pratiko_ledger::store::sqlite::SqliteStore;
 
 const START: Timestamp = Timestamp::from_seconds(1_772_000_000);
@@ -54,7 +53,7 @@ impl Source {
         self.number += 1;
         let (random, more) = (self.random.next(), self.random.next());
         let id = if self.is_ordered {
-            let high = (self.number << 16 | 0x7000 | random & 0xfff) as u128;
+            let high = u128::from(self.number << 16 | 0x7000 | random & 0xfff);
             uuid(high << 64 | u128::from(more))
         } else {
             uuid(u128::from(random) << 64 | u128::from(more))

@@ -132,7 +132,7 @@ pub(super) fn customer_events(
         let Some(kind) = kind(row.get(1)?) else { continue };
         visit(StoredEvent {
             source: String::new(),
-            id: row.get::<_, EventId<'_>>(0)?.0.into_owned(),
+            id: EventId::text(row.get_ref(0)?)?,
             kind,
             time: Timestamp::from_micros(row.get(2)?),
             user: None,
@@ -179,7 +179,7 @@ fn event(row: &Row<'_>, sources: &HashMap<u32, String>) -> rusqlite::Result<Opti
     let Some(kind) = kind(row.get(2)?) else { return Ok(None) };
     Ok(Some(StoredEvent {
         source: sources.get(&row.get(0)?).cloned().unwrap_or_default(),
-        id: row.get::<_, EventId<'_>>(1)?.0.into_owned(),
+        id: EventId::text(row.get_ref(1)?)?,
         kind,
         time: Timestamp::from_micros(row.get(3)?),
         user: row.get(4)?,

@@ -52,7 +52,7 @@ pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqli
     let inserted: Vec<Inserted> = events
         .iter()
         .map(|event| {
-            let id = EventId(event.id.into());
+            let id = EventId::new(event.id);
             let added = insert.execute(params![
                 event.source,
                 id,
