@@ -1,3 +1,4 @@
-//! What the tests across crates share, and the pages of documentation that are made from the code.
+//! What the end-to-end tests share: directories, servers and clocks that are a test's own.
 
 pub mod events_page;
+pub mod temp;

@@ -82,6 +82,19 @@ impl Access {
         Self { web, tokens: Arc::new(tokens) }
     }
 
+    /// Whether `scope` asks for a credential of any kind, as the web configuration is now.
+    pub fn asks_for(&self, scope: Scope) -> bool {
+        let by_web = || match self.web.settings() {
+            Ok(settings) => {
+                let client_auth = settings.tls.as_ref().map(|tls| tls.client_auth).unwrap_or_default();
+                !settings.users.is_empty() || client_auth.verifies()
+            }
+            // Nothing passes while the file is broken.
+            Err(_) => true,
+        };
+        scope != Scope::Metrics || !self.tokens.of(scope).is_empty() || by_web()
+    }
+
     /// A layer that lets through only what `scope` allows.
     pub fn layer(&self, scope: Scope) -> RequireScope {
         RequireScope { access: self.clone(), scope }

@@ -28,7 +28,7 @@ impl Refusal {
         Self { status, error: error.into(), challenges: Vec::new(), retry_after: None }
     }
 
-    pub(super) fn retry_after(mut self, wait: Duration) -> Self {
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }

@@ -168,15 +168,22 @@ pub fn read_history(
 fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
     let (mut states, mut invoices) = (Vec::new(), Vec::new());
     for event in events {
+        let event_id = event_identity(&event.source, &event.id);
         match (event.kind, decode_body(event.kind, &event.data)) {
             (Kind::SubscriptionChanged, Ok(Body::SubscriptionChanged(change))) => {
                 let plans = change.items.iter().map(|item| directory.plan_of_item(item)).collect();
-                states.push(SubscriptionState { event_id: event.id, change, plans });
+                states.push(SubscriptionState { event_id, change, plans });
             }
-            (Kind::Invoice, Ok(Body::Invoice(invoice))) => invoices.push((event.id, invoice)),
+            (Kind::Invoice, Ok(Body::Invoice(invoice))) => invoices.push((event_id, invoice)),
             // It was valid when it was stored; whatever it is now, the rest still counts.
             _ => tracing::error!(kind = event.kind.name(), "a stored event cannot be read and is left out"),
         }
     }
     (states, invoices)
+}
+
+/// What tells an event from all others, as one text: ids are unique within their source only.
+pub(crate) fn event_identity(source: &str, id: &str) -> String {
+    // Neither holds a control character.
+    format!("{source}\n{id}")
 }

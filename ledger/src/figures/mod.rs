@@ -7,8 +7,8 @@ mod customers;
 mod snapshot;
 mod users;
 
-pub(crate) use customers::read_history;
 pub use customers::{Customers, Progress};
+pub(crate) use customers::{event_identity, read_history};
 pub use snapshot::{PaymentFigures, PlanFigures, Snapshot};
 pub use users::Users;
 

@@ -44,14 +44,14 @@ impl Pending {
     pub fn add_subscription(
         &mut self,
         customer: PartyNumber,
-        event_id: &str,
+        event_id: String,
         change: &SubscriptionChanged,
         directory: &Directory,
     ) {
         let pending = self.customers.entry(customer).or_default();
         pending.standing = None;
         pending.states.push(SubscriptionState {
-            event_id: event_id.to_owned(),
+            event_id,
             change: change.clone(),
             plans: change.items.iter().map(|item| directory.plan_of_item(item)).collect(),
         });

@@ -14,7 +14,7 @@ use super::derive::derive;
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
 use super::pending::Pending;
-use crate::figures::{Figures, Progress, Snapshot};
+use crate::figures::{Figures, Progress, Snapshot, event_identity};
 use crate::settings::Settings;
 use crate::store::{Changes, Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
 
@@ -227,7 +227,8 @@ impl Recorder {
                     self.directory.plan(&mut *self.store, &name)?;
                 }
             }
-            pending.add_subscription(customer, &event.id, change, &self.directory);
+            let event_id = event_identity(&event.source, &event.id);
+            pending.add_subscription(customer, event_id, change, &self.directory);
         }
         let stated_plan = match event.body.plan() {
             Some(name) if user != 0 => Some(self.directory.plan(&mut *self.store, name)?),

@@ -1,0 +1,189 @@
+//! `POST /api/v1/events`: CloudEvents in, an answer after the commit.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use pratiko_domain::event::{Event, Kind};
+use pratiko_domain::time::Timestamp;
+use pratiko_ledger::RecordError;
+use pratiko_ledger::cloudevents::{DecodeError, decode, decode_batch};
+use pratiko_ledger::recording::Verdict;
+use serde::Serialize;
+
+use super::App;
+use crate::own::{IngestResult, Refused};
+use crate::web::Refusal;
+
+/// The answer: what became of the events.
+#[derive(Debug, Default, Serialize)]
+struct Answer {
+    accepted: usize,
+    duplicates: usize,
+    rejected: Vec<Rejected>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rejected {
+    /// Its position in the request, from 0.
+    index: usize,
+    reason: String,
+}
+
+/// Reading a body of this size takes long enough to leave the other requests waiting.
+const LONG_BODY_BYTES: usize = 256 * 1024;
+
+pub(super) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    match take(&app, &headers, body).await {
+        Ok(response) => response,
+        Err((reason, refusal)) => {
+            if let Some(reason) = reason {
+                app.ingest.refused(reason);
+            }
+            refusal.into_response()
+        }
+    }
+}
+
+type Refusing = (Option<Refused>, Refusal);
+
+async fn take(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Result<Response, Refusing> {
+    let is_batch = is_batch(headers)?;
+    let body = read(body, app.settings.max_body_bytes).await?;
+    let started = Instant::now();
+    let now = app.clock.now();
+    let decoded = if body.len() > LONG_BODY_BYTES {
+        tokio::task::spawn_blocking(move || read_events(&body, is_batch, now)).await.unwrap_or_else(|_| {
+            let refusal =
+                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "reading the events failed; this is a bug");
+            Err((None, refusal))
+        })
+    } else {
+        read_events(&body, is_batch, now)
+    }?;
+    let response = record(app, decoded).await;
+    app.ingest.duration.record(started.elapsed());
+    response
+}
+
+/// Whether the body must be an array; `None` where it may be either.
+fn is_batch(headers: &HeaderMap) -> Result<Option<bool>, Refusing> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    match content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase().as_str() {
+        "application/cloudevents-batch+json" => Ok(Some(true)),
+        "application/cloudevents+json" => Ok(Some(false)),
+        "application/json" | "" => Ok(None),
+        _ => {
+            let reason = "send application/cloudevents+json (one event), application/cloudevents-batch+json (an \
+                          array), or application/json (either)";
+            Err((Some(Refused::Malformed), Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason)))
+        }
+    }
+}
+
+async fn read(body: Body, most: usize) -> Result<String, Refusing> {
+    let bytes = Limited::new(body, most).collect().await.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() {
+            let reason =
+                format!("the body is larger than {most} bytes (ingest.max_body_bytes); send smaller batches");
+            (Some(Refused::TooLarge), Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason))
+        } else {
+            // The listener's own answer where it has one, such as that the body took too long.
+            (
+                Some(Refused::Malformed),
+                Refusal::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")),
+            )
+        }
+    })?;
+    String::from_utf8(bytes.to_bytes().into()).map_err(|_| {
+        (Some(Refused::Malformed), Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8 text"))
+    })
+}
+
+type Decoded = Vec<Result<Event, DecodeError>>;
+
+fn read_events(body: &str, is_batch: Option<bool>, now: Timestamp) -> Result<Decoded, Refusing> {
+    let is_array = body.trim_start().starts_with('[');
+    let malformed =
+        |reason: String| (Some(Refused::Malformed), Refusal::new(StatusCode::BAD_REQUEST, reason));
+    match (is_array, is_batch) {
+        (true, Some(false)) => Err(malformed(
+            "one event was announced and an array came; send it as application/cloudevents-batch+json"
+                .to_owned(),
+        )),
+        (false, Some(true)) => Err(malformed(
+            "a batch was announced and no array came; send one event as application/cloudevents+json"
+                .to_owned(),
+        )),
+        (true, _) => decode_batch(body, now).map_err(|error| malformed(error.to_string())),
+        (false, _) => match decode(body, now) {
+            Err(error @ DecodeError::NotJson(_)) => Err(malformed(error.to_string())),
+            event => Ok(vec![event]),
+        },
+    }
+}
+
+async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
+    let mut answer = Answer::default();
+    let mut events = Vec::with_capacity(decoded.len());
+    let mut taken = Vec::with_capacity(decoded.len());
+    for (index, event) in decoded.into_iter().enumerate() {
+        match event {
+            Ok(event) => {
+                taken.push((index, event.body.kind()));
+                events.push(event);
+            }
+            Err(error) => {
+                app.ingest.event(None, IngestResult::Rejected);
+                answer.rejected.push(Rejected { index, reason: error.to_string() });
+            }
+        }
+    }
+    if !events.is_empty() {
+        let verdicts = app.ledger.record(events).await.map_err(|error| unavailable(&error))?;
+        for ((index, kind), verdict) in taken.into_iter().zip(verdicts) {
+            count(app, kind, verdict, index, &mut answer);
+        }
+        answer.rejected.sort_unstable_by_key(|rejected| rejected.index);
+    }
+    let took_nothing = answer.accepted + answer.duplicates == 0 && !answer.rejected.is_empty();
+    let status = if took_nothing { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok((status, Json(answer)).into_response())
+}
+
+fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Answer) {
+    let result = match verdict {
+        Verdict::Accepted => {
+            answer.accepted += 1;
+            IngestResult::Accepted
+        }
+        Verdict::Duplicate => {
+            answer.duplicates += 1;
+            IngestResult::Duplicate
+        }
+        Verdict::Rejected(reason) => {
+            answer.rejected.push(Rejected { index, reason });
+            IngestResult::Rejected
+        }
+    };
+    app.ingest.event(Some(kind), result);
+}
+
+/// The sender is to try again: nothing of the request is recorded, and ids keep it from counting twice.
+fn unavailable(error: &RecordError) -> Refusing {
+    let (reason, status, seconds) = match error {
+        RecordError::Busy => (Refused::Busy, StatusCode::TOO_MANY_REQUESTS, 1),
+        RecordError::Closed(_) | RecordError::Store(_) => {
+            (Refused::Unavailable, StatusCode::SERVICE_UNAVAILABLE, 5)
+        }
+    };
+    let refusal =
+        Refusal::new(status, format!("{error}; nothing of this request was recorded, send it again"));
+    (Some(reason), refusal.retry_after(Duration::from_secs(seconds)))
+}

@@ -1,0 +1,131 @@
+//! The HTTP interface: routes, and what they answer. It knows no SQL and no `/proc`.
+
+mod compress;
+mod events;
+mod health;
+mod landing;
+mod metrics;
+mod openapi;
+mod summary;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use pratiko_domain::money::Money;
+use pratiko_domain::time::Clock;
+use pratiko_ledger::figures::Snapshot;
+use pratiko_ledger::{Ledger, LedgerStatus};
+use tokio::sync::Semaphore;
+
+use crate::config::BusinessSwitch;
+use crate::host::HostService;
+use crate::own::{IngestCounts, Process};
+use crate::web::{Access, Refusal, Scope, Web};
+
+/// What the routes work with.
+pub struct App {
+    /// The collectors.
+    pub host: HostService,
+    /// The business events and figures.
+    pub ledger: Ledger,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The listener's configuration and counts.
+    pub web: Arc<Web>,
+    /// What is the same for every request.
+    pub settings: AppSettings,
+    /// What was sent.
+    pub ingest: IngestCounts,
+    /// The exporter's own process.
+    pub process: Process,
+    /// Scrapes that may still be answered at once.
+    pub scrapes: Option<Semaphore>,
+}
+
+/// What is the same for every request.
+#[derive(Debug, Clone)]
+pub struct AppSettings {
+    /// Where the metrics are.
+    pub telemetry_path: String,
+    /// Whether the business figures are served.
+    pub business: BusinessSwitch,
+    /// From which age on figures are withdrawn.
+    pub stale_after: Duration,
+    /// The goal for the annual recurring revenue.
+    pub arr_goal: Money,
+    /// The largest body of a request with events.
+    pub max_body_bytes: usize,
+    /// Whether other hosts can read metrics without a credential.
+    pub open_to_network: bool,
+    /// Where the ledger is.
+    pub ledger_directory: PathBuf,
+}
+
+/// What the ledger has to say now.
+struct Figures {
+    snapshot: Option<Arc<Snapshot>>,
+    /// The snapshot's age.
+    age: Option<Duration>,
+    /// Whether the ledger works and the snapshot is fresh.
+    is_up: bool,
+}
+
+impl App {
+    fn figures(&self) -> Figures {
+        let snapshot = self.ledger.snapshot();
+        let age = snapshot.as_ref().map(|snapshot| self.clock.now().since(snapshot.taken_at));
+        let is_fresh = age.is_some_and(|age| age <= self.settings.stale_after);
+        Figures { snapshot, age, is_up: is_fresh && self.ledger.status() == LedgerStatus::Open }
+    }
+
+    /// Whether business figures belong on the page at all: a host's agent says nothing of revenue.
+    fn has_business(&self, figures: &Figures) -> bool {
+        match self.settings.business {
+            BusinessSwitch::On => true,
+            BusinessSwitch::Off => false,
+            // A ledger that cannot be read may well hold something.
+            BusinessSwitch::Auto => {
+                figures.snapshot.as_ref().is_some_and(|snapshot| snapshot.events > 0)
+                    || matches!(self.ledger.status(), LedgerStatus::Failed(_))
+            }
+        }
+    }
+}
+
+/// The routes, each behind what its scope asks for.
+pub fn router(app: Arc<App>, access: &Access) -> Router {
+    let metrics_path = app.settings.telemetry_path.clone();
+    let readable = Router::new()
+        .route("/", get(landing::get))
+        .route(&metrics_path, get(metrics::get))
+        .route("/api/v1/summary", get(summary::get))
+        .route_layer(access.layer(Scope::Metrics));
+    let writable =
+        Router::new().route("/api/v1/events", post(events::post)).route_layer(access.layer(Scope::Ingest));
+    Router::new()
+        .merge(readable)
+        .merge(writable)
+        .route("/health", get(health::get))
+        .route("/-/healthy", get(health::healthy))
+        .route("/-/ready", get(health::ready))
+        .route("/api/v1/openapi.json", get(openapi::get))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+async fn not_found() -> impl IntoResponse {
+    Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; / lists what there is")
+}
+
+async fn wrong_method() -> impl IntoResponse {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "not with this method; /api/v1/openapi.json says which one it takes",
+    )
+}

@@ -1,0 +1,193 @@
+//! `pratiko-exporter ledger …`.
+
+use std::fs::File;
+use std::io::{BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pratiko_domain::event::{Event, Kind};
+use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_ledger::recording::{Recorder, Verdict};
+use pratiko_ledger::store::sqlite::SqliteStore;
+use pratiko_ledger::store::{Store, StoreError};
+use pratiko_ledger::transfer::{self, Imported, TransferError};
+
+use super::{CommandError, print};
+use crate::cli::{LedgerCommand, Moment};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::daemon::ledger_settings;
+
+pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), CommandError> {
+    let directory = &config.ledger.path;
+    match command {
+        LedgerCommand::Stats => stats(directory),
+        LedgerCommand::Verify => verify(directory),
+        LedgerCommand::Backup { destination } => backup(directory, &destination),
+        LedgerCommand::Import { files } => import(config, &files),
+        LedgerCommand::Export { since, until, kinds } => export(directory, since, until, &kinds),
+    }
+}
+
+fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
+    SqliteStore::open_to_read(directory).map_err(|error| match error {
+        StoreError::File { path, .. } => {
+            CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
+        }
+        error => CommandError::of(error),
+    })
+}
+
+fn stats(directory: &Path) -> Result<(), CommandError> {
+    let mut store = open_to_read(directory)?;
+    let statistics = store.statistics().map_err(CommandError::of)?;
+    let instant = |instant: Option<Timestamp>| instant.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    print(&format!(
+        "ledger            {}\nfile              {}\nevents            {}\nusers, customers  {}\nsize in bytes     \
+         {}\nfirst event       {}\nlast event        {}\nlast recorded     {}\n",
+        store.identity(),
+        store.path().display(),
+        statistics.events,
+        statistics.parties,
+        statistics.size_bytes,
+        instant(statistics.first_event),
+        instant(statistics.last_event),
+        instant(statistics.last_recorded),
+    ))
+}
+
+fn verify(directory: &Path) -> Result<(), CommandError> {
+    let found = open_to_read(directory)?.verify().map_err(CommandError::of)?;
+    print(&format!(
+        "events            {}\ncost of events    {} EUR\ncost by user      {} EUR\ncost by plan      {} EUR\n",
+        found.events, found.cost, found.user_cost, found.plan_cost
+    ))?;
+    if found.is_good() {
+        return print("the ledger is whole, and its roll-ups are the sums of its events\n");
+    }
+    let complaints = if found.complaints.is_empty() {
+        "the roll-ups are not the sums of the events".to_owned()
+    } else {
+        found.complaints.join("; ")
+    };
+    Err(CommandError(format!("the ledger is damaged: {complaints}; restore it from a backup")))
+}
+
+fn backup(directory: &Path, destination: &Path) -> Result<(), CommandError> {
+    let mut progress = Progress::new();
+    open_to_read(directory)?
+        .backup(destination, |left, all| progress.show(&format!("{} of {all} pages", all - left)))
+        .map_err(CommandError::of)?;
+    progress.end();
+    print(&format!("{} is a copy of the ledger\n", destination.display()))
+}
+
+fn export(
+    directory: &Path,
+    since: Option<Moment>,
+    until: Option<Moment>,
+    kinds: &[String],
+) -> Result<(), CommandError> {
+    let kinds: Vec<Kind> = kinds
+        .iter()
+        .map(|name| {
+            let known = Kind::ALL.into_iter().find(|kind| kind.name() == name || kind.type_name() == name);
+            let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            known.ok_or_else(|| CommandError(format!("--kind {name}: not one of {}", names.join(", "))))
+        })
+        .collect::<Result<_, _>>()?;
+    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
+    let from = since.map_or(Timestamp::MIN, instant);
+    let until = until.map_or(Timestamp::MAX, instant);
+    let mut lines = std::io::BufWriter::new(std::io::stdout().lock());
+    match transfer::export(&mut open_to_read(directory)?, from, until, &kinds, &mut lines) {
+        Err(TransferError::Lines(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map(|_| ()).map_err(CommandError::of),
+    }
+}
+
+fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
+    let clock = SystemClock;
+    let store = SqliteStore::open(&config.ledger.path).map_err(CommandError::of)?;
+    let settings = Arc::new(ledger_settings(config));
+    let mut recorder = Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
+    let mut rejected = 0;
+    for path in files {
+        let name = path.display();
+        let reader: Box<dyn Read> = if path.as_os_str() == "-" {
+            Box::new(std::io::stdin().lock())
+        } else {
+            Box::new(File::open(path).map_err(|error| CommandError(format!("{name}: {error}")))?)
+        };
+        let mut progress = Progress::new();
+        let record = |events: Vec<Event>| -> Result<Vec<Verdict>, CommandError> {
+            recorder.record(events, true, clock.now()).map_err(CommandError::of)
+        };
+        let tell = |imported: &Imported| {
+            progress.show(&format!("{} lines, {} new events", imported.lines, imported.accepted));
+        };
+        let imported =
+            transfer::import(BufReader::new(reader), clock.now(), record, tell).map_err(|error| {
+                CommandError(format!("{name}: {error}; run the same import again, it goes on"))
+            })?;
+        progress.end();
+        report(&name.to_string(), &imported)?;
+        rejected += imported.rejected;
+    }
+    // The figures count what time alone has changed by now, and old roll-ups are merged.
+    recorder.refresh(clock.now()).map_err(CommandError::of)?;
+    if rejected > 0 {
+        return Err(CommandError(format!("{rejected} lines were not recorded; everything else was")));
+    }
+    Ok(())
+}
+
+fn report(name: &str, imported: &Imported) -> Result<(), CommandError> {
+    print(&format!(
+        "{name}: {} lines, {} recorded, {} were there before, {} rejected\n",
+        imported.lines, imported.accepted, imported.duplicates, imported.rejected
+    ))?;
+    for problem in &imported.problems {
+        print(&format!("{name}:{}: {}\n", problem.line, problem.reason))?;
+    }
+    let shown = imported.problems.len() as u64;
+    if imported.rejected > shown {
+        print(&format!("{name}: and {} more\n", imported.rejected - shown))?;
+    }
+    Ok(())
+}
+
+impl From<TransferError> for CommandError {
+    fn from(error: TransferError) -> Self {
+        Self::of(error)
+    }
+}
+
+/// How far something has come, on a terminal, a few times a second.
+struct Progress {
+    is_terminal: bool,
+    shown_at: Option<Instant>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { is_terminal: std::io::stderr().is_terminal(), shown_at: None }
+    }
+
+    fn show(&mut self, text: &str) {
+        const PAUSE: Duration = Duration::from_millis(200);
+        if !self.is_terminal || self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
+            return;
+        }
+        self.shown_at = Some(Instant::now());
+        // Nobody to tell if the terminal is gone.
+        let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
+    }
+
+    fn end(&self) {
+        if self.shown_at.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What the ledger is told, from the configuration.
+
+use std::sync::Arc;
+
+use pratiko_domain::plan::CostLimits;
+use pratiko_domain::revenue::RevenuePolicy;
+use pratiko_ledger::Settings;
+use pratiko_ledger::settings::{InternalParties, PlanSettings};
+
+use crate::config::{Config, IdPattern, Limits};
+use crate::zone::DatabaseZone;
+
+/// What the ledger is told, from the configuration.
+pub fn ledger_settings(config: &Config) -> Settings {
+    let business = &config.business;
+    let internal = business.internal_users.iter().chain(&business.internal_customers);
+    Settings {
+        zone: Arc::new(DatabaseZone(business.time_zone.clone())),
+        policy: RevenuePolicy { dunning: business.dunning_window },
+        plans: business
+            .plans
+            .iter()
+            .map(|plan| PlanSettings {
+                name: plan.name.clone(),
+                aliases: plan.aliases.clone(),
+                prices: plan.stripe_prices.clone(),
+                limits: Some(cost_limits(plan.limits)),
+            })
+            .collect(),
+        limits: cost_limits(business.limits),
+        internal: InternalParties::new(internal.map(|pattern| match pattern {
+            IdPattern::Exactly(id) => id.clone(),
+            IdPattern::BeginningWith(beginning) => format!("{beginning}*"),
+        })),
+        most_models: business.max_models,
+        max_event_age: config.ingest.max_event_age,
+        max_event_future: config.ingest.max_future,
+        queue_events: config.ingest.queue_events,
+        ..Settings::default()
+    }
+}
+
+fn cost_limits(limits: Limits) -> CostLimits {
+    CostLimits { target: limits.target_cost_eur, alert: limits.alert_cost_eur }
+}

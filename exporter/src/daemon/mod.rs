@@ -1,0 +1,161 @@
+//! The daemon: everything put together from one configuration, and its life from start to stop.
+
+mod ingest_token;
+mod ledger_settings;
+mod welcome;
+
+pub use ledger_settings::ledger_settings;
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pratiko_domain::time::Clock;
+use pratiko_ledger::Ledger;
+use pratiko_ledger::store::sqlite::SqliteStore;
+use tokio::sync::Semaphore;
+
+use crate::app::{self, App, AppSettings};
+use crate::config::{Config, TokenFileError};
+use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
+use crate::own::{IngestCounts, Process};
+use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
+
+/// Why the daemon cannot start. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A collector's flag makes no sense.
+    #[error(transparent)]
+    Collector(#[from] SetupError),
+    /// The web configuration file cannot be used.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// A token file cannot be used.
+    #[error(transparent)]
+    Tokens(#[from] TokenFileError),
+    /// An address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; is something else listening there? (--web.listen-address)"
+    )]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A thread cannot be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A daemon that listens and does not answer yet.
+pub struct Daemon {
+    addresses: Vec<SocketAddr>,
+    listeners: Vec<TcpListener>,
+    app: Arc<App>,
+    access: Access,
+    limits: Limits,
+}
+
+/// Answers that are under way when the daemon is told to stop may take this long.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+impl Daemon {
+    /// Listens, opens the ledger and sets up the collectors. Must be called within a tokio runtime.
+    pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let collectors = HostCollectors::new(collectors(config)?, config.collectors.deadline);
+        let host = HostService::start(collectors).map_err(StartError::Thread)?;
+        let web = Arc::new(Web::open(config.web.config_file.clone())?);
+        let token = ingest_token::make_if_missing(config);
+        let access = Access::new(Arc::clone(&web), tokens(config, token.is_usable())?);
+        let listeners: Vec<TcpListener> = config
+            .web
+            .listen_addresses
+            .iter()
+            .map(|address| {
+                let address = address.to_string();
+                TcpListener::bind(&address).map_err(|source| StartError::Listen { address, source })
+            })
+            .collect::<Result<_, _>>()?;
+        let addresses: Vec<SocketAddr> =
+            listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let open_to_network =
+            !access.asks_for(Scope::Metrics) && addresses.iter().any(|address| !address.ip().is_loopback());
+        if open_to_network {
+            tracing::warn!(
+                "metrics can be read from other hosts without a credential: revenue too. Listen on 127.0.0.1, or \
+                 configure auth.metrics.tokens or users in the web configuration file"
+            );
+        }
+        let directory = config.ledger.path.clone();
+        let ledger =
+            Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let app = Arc::new(App {
+            host,
+            ledger,
+            clock,
+            web,
+            settings: AppSettings {
+                telemetry_path: config.web.telemetry_path.clone(),
+                business: config.collectors.business,
+                stale_after: config.ledger.stale_after,
+                arr_goal: config.business.arr_goal_eur,
+                max_body_bytes: config.ingest.max_body_bytes,
+                open_to_network,
+                ledger_directory: config.ledger.path.clone(),
+            },
+            ingest: IngestCounts::default(),
+            process: Process::this(),
+            scrapes: config.web.max_requests.map(Semaphore::new),
+        });
+        let limits =
+            Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
+        welcome::print(config, &addresses, app.web.is_tls(), &token);
+        Ok(Self { addresses, listeners, app, access, limits })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.app.ledger
+    }
+
+    /// Answers until `shutdown` is done; then finishes what was accepted, and commits it.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let router = app::router(Arc::clone(&self.app), &self.access);
+        let web = Arc::clone(&self.app.web);
+        let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
+        let ledger = self.app.ledger.clone();
+        if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
+            tracing::error!("the ledger could not be closed; what it had acknowledged is stored");
+        }
+        result
+    }
+}
+
+/// A collector and its name.
+pub type NamedCollector = (&'static str, Box<dyn Collector>);
+
+/// The collectors that are switched on, set up. `config check` tries it too.
+pub fn collectors(config: &Config) -> Result<Vec<NamedCollector>, SetupError> {
+    let system: Arc<dyn System> = Arc::new(RealSystem);
+    let setup = Setup { roots: &config.roots, options: &config.collectors.options, system: &system };
+    config.collectors.enabled.iter().map(|spec| Ok((spec.name, (spec.build)(&setup)?))).collect()
+}
+
+fn tokens(config: &Config, with_made_token: bool) -> Result<Tokens, TokenFileError> {
+    let mut ingest = config.auth.ingest.clone();
+    if !with_made_token && config.auth.ingest_token_to_make.is_some() {
+        ingest.token_files.clear();
+    }
+    Ok(Tokens {
+        metrics: config.auth.metrics.all_tokens()?.into_iter().collect(),
+        ingest: ingest.all_tokens()?.into_iter().collect(),
+        admin: config.auth.admin.all_tokens()?.into_iter().collect(),
+    })
+}
