@@ -50,7 +50,7 @@ pub struct NewEvent<'a> {
 pub enum Inserted {
     /// It was not.
     New,
-    /// It was, word for word.
+    /// It was, with the same content; its time may be another.
     Duplicate,
     /// Its id was, with another content.
     Conflict,
