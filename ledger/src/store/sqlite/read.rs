@@ -123,10 +123,10 @@ pub(super) fn customer_events(
 ) -> rusqlite::Result<()> {
     // The condition on the kind is the partial index's own, word for word, so that it is used.
     const ONE: &str = "SELECT id, kind, time, customer, data, text FROM events
-                       JOIN names ON dictionary = 0 AND number = source
+                       CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer = ?1 ORDER BY seq";
     const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
-                       JOIN names ON dictionary = 0 AND number = source
+                       CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
     let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
     let mut rows = statement.query([customer.unwrap_or(0)])?;
