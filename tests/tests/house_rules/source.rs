@@ -96,7 +96,7 @@ fn read() -> Vec<Source> {
         let is_test = of_tests.iter().any(|test| {
             module.strip_prefix(test.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
-        if outside || is_test || source.is_below(&["tests"]) {
+        if outside || is_test || source.is_below(&["tests", "benches"]) {
             source.production = Text::default();
         }
     }
