@@ -133,7 +133,7 @@ fn what_one_ledger_exports_another_imports_once() {
     assert_eq!(sums(&first), sums(&second));
     let stats = run_well(&second, &["ledger", "stats"]);
     assert!(stats.contains(&format!("events            {count}\n")), "{stats}");
-    let llm_only = run_well(&second, &["ledger", "export", "--kind=llm", "--until=2026-03-02"]);
+    let llm_only = run_well(&second, &["ledger", "export", "--kind=llm_usage", "--until=2026-03-02"]);
     assert_eq!(llm_only.lines().count(), 2, "{llm_only}");
 }
 

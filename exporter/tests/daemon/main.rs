@@ -8,3 +8,4 @@ mod http;
 mod pages;
 mod shutdown;
 mod support;
+mod tls;

@@ -49,6 +49,14 @@ fn idle_connections_and_unfinished_requests_do_not_keep_it_from_stopping() {
 }
 
 #[test]
+fn it_stops_well_from_the_first_moment_on() {
+    for _ in 0..5 {
+        let directory = TempDir::new();
+        stop(Daemon::start(directory.path()));
+    }
+}
+
+#[test]
 fn a_request_that_is_under_way_is_answered_and_kept() {
     let directory = TempDir::new();
     let mut daemon = Daemon::start(directory.path());
