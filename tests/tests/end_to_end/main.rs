@@ -1,0 +1,6 @@
+//! The daemon, watched by a real Prometheus server.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod events;
+mod scraping;
