@@ -18,7 +18,6 @@ use pratiko_ledger::transfer::{self, Imported, TransferError};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::manual_clock::ManualClock;
 use crate::temp::TempDir;
 use crate::wait::PATIENCE;
 
@@ -67,10 +66,9 @@ impl Installation {
     /// # Panics
     /// If it cannot start.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
-    pub fn start(self, clock: &Arc<ManualClock>) -> InProcess {
+    pub fn start(self, clock: Arc<dyn Clock>) -> InProcess {
         let Self { directory, config } = self;
         let token_file = config.ledger.path.join("ingest-token");
-        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, starting) = mpsc::channel();
         let thread = std::thread::spawn(move || serve(&config, clock, &started, stopped));
@@ -165,7 +163,7 @@ impl Answer {
 
 impl InProcess {
     /// Starts a daemon with the configuration `yaml` and an empty ledger.
-    pub fn with_empty_ledger(yaml: &str, clock: &Arc<ManualClock>) -> Self {
+    pub fn with_empty_ledger(yaml: &str, clock: Arc<dyn Clock>) -> Self {
         Installation::new(yaml).start(clock)
     }
 

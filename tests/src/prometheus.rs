@@ -20,8 +20,8 @@ pub struct Prometheus {
     directory: TempDir,
 }
 
-/// A series as it is printed, `name{label="value",…}` with its labels in order and without those of
-/// its target, and its value as Prometheus prints it.
+/// Series by their names, `name{label=value,…}` with the labels in order and without those of the
+/// target, with their values as Prometheus prints them.
 pub type Series = BTreeMap<String, String>;
 
 impl Prometheus {
@@ -179,7 +179,7 @@ fn name(metric: &Value) -> String {
     let labels = metric.as_object().into_iter().flatten();
     let labels: Vec<String> = labels
         .filter(|(label, _)| !["__name__", "instance", "job"].contains(&label.as_str()))
-        .map(|(label, value)| format!("{label}={value}"))
+        .map(|(label, value)| format!("{label}={}", text(value)))
         .collect();
     let name = metric["__name__"].as_str().unwrap_or_default();
     if labels.is_empty() { name.to_owned() } else { format!("{name}{{{}}}", labels.join(",")) }

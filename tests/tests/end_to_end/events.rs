@@ -3,6 +3,9 @@
 use pratiko_domain::time::Timestamp;
 use serde_json::{Value, json};
 
+/// When most tests take place.
+pub const NOON: &str = "2026-06-15T12:00:00Z";
+
 /// An instant.
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod absence;
+mod company;
 mod events;
+mod promtool;
 mod scraping;
