@@ -7,4 +7,8 @@ pub mod glossary_page;
 pub mod json_schema;
 pub mod made;
 pub mod openapi;
+pub mod in_process;
+pub mod manual_clock;
+pub mod prometheus;
 pub mod temp;
+pub mod wait;
