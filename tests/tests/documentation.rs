@@ -193,3 +193,21 @@ fn promtool(arguments: &[&str], file: &Path) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "promtool {arguments:?}: {said}");
 }
+
+#[test]
+fn every_link_between_our_pages_leads_to_a_file() {
+    let mut checked = 0;
+    for folder in [docs().join(".."), docs()] {
+        let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        for page in files.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+            let text = std::fs::read_to_string(&page).unwrap();
+            let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+            for link in links.filter(|link| !link.contains("://")) {
+                let file = link.split('#').next().unwrap();
+                assert!(folder.join(file).exists(), "{}: {link}", page.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} links");
+}
