@@ -71,7 +71,8 @@ impl Installation {
         let token_file = config.ledger.path.join("ingest-token");
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, starting) = mpsc::channel();
-        let thread = std::thread::spawn(move || serve(&config, clock, &started, stopped));
+        let daemon_config = config.clone();
+        let thread = std::thread::spawn(move || serve(&daemon_config, clock, &started, stopped));
         let (address, ledger) = starting.recv_timeout(PATIENCE).expect("a daemon that starts");
         let token = std::fs::read_to_string(token_file).expect("the token that the daemon made");
         let timeout = Some(Duration::from_secs(60));
@@ -81,9 +82,8 @@ impl Installation {
             ledger,
             token: token.trim().to_owned(),
             agent: agent.build().into(),
-            stop: Some(stop),
-            thread: Some(thread),
-            _directory: directory,
+            installation: Some(Self { directory, config }),
+            running: Some(Running { stop, thread }),
         }
     }
 }
@@ -133,9 +133,14 @@ pub struct InProcess {
     ledger: Ledger,
     token: String,
     agent: ureq::Agent,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-    _directory: TempDir,
+    running: Option<Running>,
+    /// There until it is handed back. It goes after what runs on it.
+    installation: Option<Installation>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 /// An answer.
@@ -230,18 +235,30 @@ impl InProcess {
     }
 }
 
-impl Drop for InProcess {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // It may have stopped by itself.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
+impl InProcess {
+    /// Stops the daemon and returns what it ran on, to be started again.
+    ///
+    /// # Panics
+    /// Never: the installation is there until it is handed back.
+    #[expect(clippy::expect_used, reason = "it is there until it is handed back")]
+    pub fn stop(mut self) -> Installation {
+        self.end();
+        self.installation.take().expect("an installation")
+    }
+
+    fn end(&mut self) {
+        let Some(Running { stop, thread }) = self.running.take() else { return };
+        // It may have stopped by itself.
+        let _ = stop.send(());
+        if thread.join().is_err() && !std::thread::panicking() {
             // Not a panic of its own: that would hide what else the test found.
             eprintln!("the daemon panicked");
         }
+    }
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        self.end();
     }
 }

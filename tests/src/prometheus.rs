@@ -14,7 +14,8 @@ use crate::wait;
 
 /// A running server, ended with the value.
 pub struct Prometheus {
-    child: Child,
+    /// Before the directory, which it writes to until its end.
+    _process: Process,
     url: String,
     agent: ureq::Agent,
     directory: TempDir,
@@ -35,8 +36,9 @@ impl Prometheus {
         write_configuration(directory.path(), target, parameters);
         let timeout = Some(Duration::from_secs(60));
         let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout).build();
-        let (child, url) = start(&directory, &ureq::Agent::from(agent.clone()));
-        Self { child, url, agent: agent.into(), directory }
+        let agent = ureq::Agent::from(agent);
+        let (process, url) = start(&directory, &agent);
+        Self { _process: process, url, agent, directory }
     }
 
     /// The answer of its HTTP API.
@@ -81,9 +83,10 @@ impl Prometheus {
         found.into_values().next()
     }
 
-    /// Waits until a query finds something, and returns the time of the scrape that brought it.
+    /// Waits for a scrape after which a query finds something, and returns its time. Queries at that
+    /// time see what this scrape brought, whatever comes later.
     pub fn scrape_with(&self, promql: &str) -> String {
-        let query = format!("timestamp({promql})");
+        let query = format!("timestamp(up) and on() (up == 1) and on() ({promql})");
         wait::until(promql, || self.value(&query, None).ok_or_else(|| self.targets()))
     }
 
@@ -100,16 +103,15 @@ impl Prometheus {
     }
 }
 
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
+/// A process that ends with the value.
+struct Process(Child);
 
-fn end(child: &mut Child) {
-    // It may have ended by itself.
-    let _ = child.kill();
-    let _ = child.wait();
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
@@ -127,30 +129,29 @@ fn write_configuration(directory: &Path, target: SocketAddr, parameters: &str) {
 /// Starts it and waits until it is ready. Between finding a free port and taking it, another test
 /// may take it: then the next one is tried.
 #[expect(clippy::panic, reason = "a test fails by panicking")]
-fn start(directory: &TempDir, agent: &ureq::Agent) -> (Child, String) {
+fn start(directory: &TempDir, agent: &ureq::Agent) -> (Process, String) {
     const TRIES: usize = 5;
     for _ in 0..TRIES {
-        let (mut child, url) = spawn(directory.path());
+        let (mut process, url) = spawn(directory.path());
         let is_ready = wait::until("a Prometheus server that is ready", || {
             let answer = agent.get(format!("{url}/-/ready")).call();
             if answer.is_ok_and(|answer| answer.status() == 200) {
                 return Ok(true);
             }
-            match child.try_wait() {
+            match process.0.try_wait() {
                 Ok(None) => Err(log(directory)),
                 _ => Ok(false),
             }
         });
         if is_ready {
-            return (child, url);
+            return (process, url);
         }
-        end(&mut child);
     }
     panic!("Prometheus does not start\n{}", log(directory));
 }
 
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
-fn spawn(directory: &Path) -> (Child, String) {
+fn spawn(directory: &Path) -> (Process, String) {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its number");
@@ -168,7 +169,7 @@ fn spawn(directory: &Path) -> (Child, String) {
         .stderr(log)
         .spawn()
         .expect("Prometheus, which must be installed");
-    (child, format!("http://{address}{prefix}"))
+    (Process(child), format!("http://{address}{prefix}"))
 }
 
 fn log(directory: &TempDir) -> String {

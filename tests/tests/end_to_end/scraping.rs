@@ -16,8 +16,6 @@ fn daemon() -> InProcess {
 fn the_target_is_up_and_answers_for_the_host() {
     let daemon = daemon();
     let prometheus = Prometheus::scraping(daemon.address(), "{}");
-    let time = prometheus.scrape_with("up == 1");
-    let time = Some(time.as_str());
     for promql in [
         "sum by (mode) (node_cpu_seconds_total{mode='idle'}) > 0",
         "node_memory_MemTotal_bytes > 0",
@@ -27,7 +25,7 @@ fn the_target_is_up_and_answers_for_the_host() {
         "process_resident_memory_bytes > 0",
         "pratiko_exporter_build_info",
     ] {
-        assert_eq!(prometheus.query(promql, time).len(), 1, "{promql}");
+        prometheus.scrape_with(promql);
     }
 }
 

@@ -9,9 +9,14 @@ mod today;
 use std::sync::Arc;
 
 use pratiko_metrics::catalogue::{self, Scope};
-use pratiko_tests::in_process::Installation;
+use pratiko_metrics::exposition::Kind;
+use pratiko_tests::in_process::{InProcess, Installation};
 use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::prometheus::{Prometheus, Series};
+use pratiko_tests::wait;
+use serde_json::Value;
+
+use crate::events::usage;
 
 use timeline::Timeline;
 use today::Today;
@@ -48,15 +53,38 @@ pub fn finds_the_figures(today: &Today) {
         assert_eq!(prometheus.value(&selector(series), Some(&time)).as_deref(), Some(*expected), "{series}");
     }
 
-    for (days_ago, events) in story.days() {
-        clock.set(story.end_of_day(days_ago));
-        daemon.accept(&events);
-    }
+    send(&story, &clock, &daemon);
     let all = story.len();
     let time =
         prometheus.scrape_with(&format!("pratiko_ledger_events_total == {all} and pratiko_ledger_up == 1"));
     compare(&figures(&prometheus, &time), today, all);
     movements_explain_the_difference(&prometheus, &time);
+    no_counter_ever_fell(&prometheus);
+
+    let before = page(&daemon);
+    let daemon = daemon.stop().start(clock);
+    let after = wait::until("the figures after a restart", || {
+        let page = page(&daemon);
+        if page.is_empty() { Err("there are none".to_owned()) } else { Ok(page) }
+    });
+    assert_eq!(before, after);
+}
+
+/// Sends the last thirty days, one by one; at their end all of it once more, and what is too old.
+fn send(story: &Timeline, clock: &ManualClock, daemon: &InProcess) {
+    let days = story.days();
+    for (days_ago, events) in &days {
+        clock.set(story.end_of_day(*days_ago));
+        daemon.accept(events);
+    }
+    let again: Vec<Value> = days.into_iter().flat_map(|(_, events)| events).collect();
+    let (status, answer) = daemon.post(&again);
+    assert_eq!((status, &answer["duplicates"]), (200, &again.len().into()), "{answer}");
+
+    let too_old = usage("too-old", story.at(35, "10:39"), "bakery-1", "100");
+    let (status, answer) = daemon.post(&[too_old]);
+    let reason = answer["rejected"][0]["reason"].as_str().unwrap_or_default();
+    assert!(status == 400 && reason.contains("more than 35 days ago"), "{status} {answer}");
 }
 
 /// `name{label=value,…}` as a selector.
@@ -77,6 +105,15 @@ fn figures(prometheus: &Prometheus, time: &str) -> Series {
     let names: Vec<&str> =
         catalogue::all().filter(|metric| metric.scope == Scope::Ledger).map(|metric| metric.name).collect();
     prometheus.query(&format!("{{__name__=~'{}'}}", names.join("|")), Some(time))
+}
+
+/// The lines of the page that the ledger gives, if there are any.
+fn page(daemon: &InProcess) -> Vec<String> {
+    let is_figure = |line: &&str| {
+        let name = line.split(['{', ' ']).next().unwrap_or_default();
+        catalogue::find(name).is_some_and(|metric| metric.scope == Scope::Ledger)
+    };
+    daemon.metrics().lines().filter(is_figure).map(str::to_owned).collect()
 }
 
 /// What is in the table is found with its value, and whatever else is found is zero.
@@ -110,5 +147,32 @@ fn movements_explain_the_difference(prometheus: &Prometheus, time: &str) {
             movements("contraction|churn"),
         );
         assert!(prometheus.value(&promql, Some(time)).is_some(), "{promql}");
+    }
+}
+
+/// Thirty days went by while Prometheus watched.
+fn no_counter_ever_fell(prometheus: &Prometheus) {
+    let ledger = catalogue::all().filter(|metric| metric.scope == Scope::Ledger);
+    for counter in ledger.filter(|metric| metric.kind == Kind::Counter) {
+        let fell = prometheus.query(&format!("resets({}[1h]) > 0", counter.name), None);
+        assert!(fell.is_empty(), "{fell:?} of {}", counter.name);
+    }
+}
+
+#[test]
+fn every_family_of_the_ledger_is_in_the_table() {
+    // What has no value of its own, what nothing corrects or folds here, and what waits for rates.
+    const ELSEWHERE: [&str; 5] = [
+        "pratiko_ledger_info",
+        "pratiko_ledger_events_total",
+        "pratiko_ledger_corrections_eur_total",
+        "pratiko_ledger_folded_total",
+        "pratiko_exchange_rate_age_seconds",
+    ];
+    let name = |(series, _): &Row| series.split('{').next().unwrap_or_default().to_owned();
+    let known: Vec<String> = figures::FIGURES.iter().chain(today::MIDDLE_OF_JUNE.figures).map(name).collect();
+    for metric in catalogue::all().filter(|metric| metric.scope == Scope::Ledger) {
+        let is_there = known.iter().any(|name| name == metric.name);
+        assert_ne!(is_there, ELSEWHERE.contains(&metric.name), "{}", metric.name);
     }
 }

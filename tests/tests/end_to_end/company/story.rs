@@ -43,25 +43,25 @@ pub fn story(today: &Today) -> Timeline {
 fn eleven_months(t: &mut Timeline, today: &Today) {
     let nothing = &json!({});
     let billed = json!({ "billing_anchor": today.bakery_billed_from });
-    t.subscription((300, "12:00"), "bakery", "active", bakery("10"), &billed);
-    t.subscription((250, "12:00"), "studio", "active", monthly("basic", "10"), nothing);
-    t.subscription((240, "12:00"), "quarry", "active", monthly("basic", "10"), nothing);
-    t.subscription((90, "12:00"), "quarry", "canceled", monthly("basic", "10"), nothing);
+    t.subscription((300, "12:00"), "bakery", "active", &bakery("10"), &billed);
+    t.subscription((250, "12:00"), "studio", "active", &monthly("basic", "10"), nothing);
+    t.subscription((240, "12:00"), "quarry", "active", &monthly("basic", "10"), nothing);
+    t.subscription((90, "12:00"), "quarry", "canceled", &monthly("basic", "10"), nothing);
     let yearly_from = json!({ "billing_anchor": t.at(200, "12:00") });
-    t.subscription((200, "12:00"), "library", "active", yearly("pro", "250"), &yearly_from);
-    t.subscription((180, "12:00"), "garage", "active", monthly("basic", "10"), nothing);
-    t.subscription((150, "12:00"), "school", "active", seats(3), nothing);
-    t.subscription((120, "12:00"), "clinic", "active", monthly("pro", "30"), nothing);
-    t.subscription((110, "12:00"), "tannery", "active", monthly("pro", "30"), nothing);
-    t.subscription((100, "12:00"), "harbour", "active", monthly("basic", "10"), nothing);
+    t.subscription((200, "12:00"), "library", "active", &yearly("pro", "250"), &yearly_from);
+    t.subscription((180, "12:00"), "garage", "active", &monthly("basic", "10"), nothing);
+    t.subscription((150, "12:00"), "school", "active", &seats(3), nothing);
+    t.subscription((120, "12:00"), "clinic", "active", &monthly("pro", "30"), nothing);
+    t.subscription((110, "12:00"), "tannery", "active", &monthly("pro", "30"), nothing);
+    t.subscription((100, "12:00"), "harbour", "active", &monthly("basic", "10"), nothing);
     // Every week from 77 days ago on: today at 9:50 for the eleventh time.
     let weekly = json!([{ "plan": "basic", "unit_amount": "3", "interval": "week" }]);
     let weekly_from = json!({ "billing_anchor": t.at(77, "09:50") });
-    t.subscription((77, "09:50"), "ferry", "active", weekly, &weekly_from);
+    t.subscription((77, "09:50"), "ferry", "active", &weekly, &weekly_from);
     let half = json!({ "discounts": [{ "percent_off": "50", "ends_at": t.at(4, "12:00") }] });
-    t.subscription((60, "12:00"), "vineyard", "active", monthly("pro", "30"), &half);
-    t.subscription((40, "09:00"), "museum", "trialing", monthly("pro", "30"), nothing);
-    t.subscription((33, "09:00"), "orchard", "trialing", monthly("basic", "10"), nothing);
+    t.subscription((60, "12:00"), "vineyard", "active", &monthly("pro", "30"), &half);
+    t.subscription((40, "09:00"), "museum", "trialing", &monthly("pro", "30"), nothing);
+    t.subscription((33, "09:00"), "orchard", "trialing", &monthly("basic", "10"), nothing);
 
     t.registered(300, "12:30", "bakery-1");
     t.registered(299, "12:30", "staff-1");
@@ -86,37 +86,37 @@ fn eleven_months(t: &mut Timeline, today: &Today) {
 /// Who changes, leaves and comes back.
 fn customers(t: &mut Timeline, today: &Today) {
     let nothing = &json!({});
-    t.subscription((25, "09:00"), "garage", "past_due", monthly("basic", "10"), nothing);
-    t.subscription((20, "11:00"), "studio", "active", monthly("pro", "30"), nothing);
+    t.subscription((25, "09:00"), "garage", "past_due", &monthly("basic", "10"), nothing);
+    t.subscription((20, "11:00"), "studio", "active", &monthly("pro", "30"), nothing);
     let dollars = json!([{ "plan": "pro", "unit_amount": "50", "currency": "USD", "interval": "month" }]);
-    t.subscription((18, "11:00"), "foundry", "active", dollars, nothing);
-    t.subscription((15, "16:00"), "school", "active", seats(5), nothing);
-    t.subscription((13, "10:00"), "tannery", "active", monthly("basic", "12"), nothing);
-    t.subscription((11, "08:00"), "garage", "canceled", monthly("basic", "10"), nothing);
+    t.subscription((18, "11:00"), "foundry", "active", &dollars, nothing);
+    t.subscription((15, "16:00"), "school", "active", &seats(5), nothing);
+    t.subscription((13, "10:00"), "tannery", "active", &monthly("basic", "12"), nothing);
+    t.subscription((11, "08:00"), "garage", "canceled", &monthly("basic", "10"), nothing);
     // The plan changes its price.
     let billed = json!({ "billing_anchor": today.bakery_billed_from });
-    t.subscription((10, "12:00"), "bakery", "active", bakery("12"), &billed);
+    t.subscription((10, "12:00"), "bakery", "active", &bakery("12"), &billed);
     let second = json!({ "id": "sub-quarry-2" });
-    t.subscription((9, "12:00"), "quarry", "active", monthly("basic", "12"), &second);
-    t.subscription((8, "09:00"), "clinic", "past_due", monthly("pro", "30"), nothing);
+    t.subscription((9, "12:00"), "quarry", "active", &monthly("basic", "12"), &second);
+    t.subscription((8, "09:00"), "clinic", "past_due", &monthly("pro", "30"), nothing);
     let known_late = json!({ "started_at": t.at(400, "12:00"), "billing_anchor": t.at(7, "12:00") });
-    t.subscription((7, "12:00"), "sawmill", "active", yearly("pro", "120"), &known_late);
+    t.subscription((7, "12:00"), "sawmill", "active", &yearly("pro", "120"), &known_late);
     let to_end = json!({ "cancel_at": t.days_ahead(165), "billing_anchor": t.at(200, "12:00") });
-    t.subscription((5, "12:00"), "library", "active", yearly("pro", "250"), &to_end);
+    t.subscription((5, "12:00"), "library", "active", &yearly("pro", "250"), &to_end);
     let test_mode = json!({ "live": false });
-    t.subscription((5, "13:00"), "sandbox", "active", monthly("pro", "999"), &test_mode);
+    t.subscription((5, "13:00"), "sandbox", "active", &monthly("pro", "999"), &test_mode);
 }
 
 fn trials(t: &mut Timeline) {
     let nothing = &json!({});
-    t.subscription((26, "09:00"), "museum", "active", monthly("pro", "30"), nothing);
-    t.subscription((22, "15:00"), "orchard", "canceled", monthly("basic", "10"), nothing);
-    t.subscription((28, "09:00"), "theatre", "trialing", seats(2), nothing);
+    t.subscription((26, "09:00"), "museum", "active", &monthly("pro", "30"), nothing);
+    t.subscription((22, "15:00"), "orchard", "canceled", &monthly("basic", "10"), nothing);
+    t.subscription((28, "09:00"), "theatre", "trialing", &seats(2), nothing);
     t.registered(28, "09:30", "theatre-1");
-    t.subscription((14, "09:00"), "theatre", "past_due", seats(2), nothing);
+    t.subscription((14, "09:00"), "theatre", "past_due", &seats(2), nothing);
     // Signed up before there was a subscription.
     t.registered(6, "07:55", "workshop-1");
-    t.subscription((6, "08:00"), "workshop", "trialing", monthly("basic", "12"), nothing);
+    t.subscription((6, "08:00"), "workshop", "trialing", &monthly("basic", "12"), nothing);
 }
 
 fn payments(t: &mut Timeline) {
@@ -212,6 +212,6 @@ fn late(t: &mut Timeline) {
         t.usage(34, "12:00", "museum-1", "0.90");
         t.usage(29, "23:00", "library-1", "0.60");
         t.usage(3, "12:00", "school-2", "0.21");
-        t.subscription((12, "18:00"), "harbour", "canceled", monthly("basic", "10"), &json!({}));
+        t.subscription((12, "18:00"), "harbour", "canceled", &monthly("basic", "10"), &json!({}));
     });
 }

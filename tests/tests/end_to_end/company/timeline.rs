@@ -65,7 +65,7 @@ impl Timeline {
         (days_ago, time_of_day): (u32, &str),
         customer: &str,
         status: &str,
-        items: Value,
+        items: &Value,
         more: &Value,
     ) {
         let mut data = json!({
@@ -158,7 +158,8 @@ impl Timeline {
     /// What happened before the last thirty days, one event a line, in no order of time.
     pub fn lines_to_import(&self) -> String {
         let old = self.events.iter().filter(|(days_ago, time, _)| self.is_imported(*days_ago, *time));
-        old.map(|(.., event)| format!("{event}\n")).collect()
+        let lines: Vec<String> = old.map(|(.., event)| event.to_string()).collect();
+        lines.join("\n")
     }
 
     /// The events of the last thirty days by the day on which they are sent.

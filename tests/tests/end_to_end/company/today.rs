@@ -16,7 +16,7 @@ pub struct Today {
 }
 
 /// June began 14 days ago. 15 d 13 h 20 min are left of it: 20 ÷ 9 weeks.
-const MIDDLE_OF_JUNE: Today = Today {
+pub const MIDDLE_OF_JUNE: Today = Today {
     at: "2026-06-15T10:40:00Z",
     zone: "UTC",
     bakery_billed_from: "2025-09-15T10:00:00Z",
