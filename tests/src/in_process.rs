@@ -10,16 +10,16 @@ use pratiko_domain::event::Event;
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_exporter::config::{self, Config, Environment, Flags, Schema};
 use pratiko_exporter::daemon::{Daemon, ledger_settings};
-use pratiko_ledger::Ledger;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
+use pratiko_ledger::{Ledger, LedgerStatus};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::temp::TempDir;
-use crate::wait::PATIENCE;
+use crate::wait::{self, PATIENCE};
 
 /// A ledger's directory and a configuration, with nothing running on them.
 pub struct Installation {
@@ -64,7 +64,7 @@ impl Installation {
     /// Starts the daemon.
     ///
     /// # Panics
-    /// If it cannot start.
+    /// If it cannot start, or cannot open its ledger.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn start(self, clock: Arc<dyn Clock>) -> InProcess {
         let Self { directory, config } = self;
@@ -74,6 +74,11 @@ impl Installation {
         let daemon_config = config.clone();
         let thread = std::thread::spawn(move || serve(&daemon_config, clock, &started, stopped));
         let (address, ledger) = starting.recv_timeout(PATIENCE).expect("a daemon that starts");
+        let status = wait::until("a ledger that opens", || match ledger.status() {
+            LedgerStatus::Opening => Err("it is being read".to_owned()),
+            status => Ok(status),
+        });
+        assert_eq!(status, LedgerStatus::Open);
         let token = std::fs::read_to_string(token_file).expect("the token that the daemon made");
         let timeout = Some(Duration::from_secs(60));
         let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout);

@@ -41,7 +41,19 @@ pub struct SqliteStore {
     path: PathBuf,
     identity: String,
     /// Held as long as the store may write.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
+}
+
+/// The locked file beside the database.
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a process that is being started meanwhile has a copy of its
+    /// descriptor for a moment, and would keep the lock until then.
+    fn drop(&mut self) {
+        // Closing comes next, which unlocks it too.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Says what was being done when SQLite failed.
@@ -71,7 +83,7 @@ impl SqliteStore {
         configure(&connection).map_err(doing("configuring it"))?;
         schema::migrate(&mut connection)?;
         let identity = identity(&connection)?;
-        Ok(Self { connection, path, identity, _lock: Some(lock) })
+        Ok(Self { connection, path, identity, _lock: Some(Lock(lock)) })
     }
 
     /// Opens the ledger in `directory` for reading, also while another process writes it.
