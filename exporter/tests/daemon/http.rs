@@ -50,15 +50,14 @@ pub fn request(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> io::Result<Answer> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    if !body.is_empty() || method == "POST" {
-        head += &format!("Content-Length: {}\r\n", body.len());
-    }
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{}\r\n",
+        body.len(),
+        headers.concat()
+    );
     let mut stream = connect(address)?;
-    stream.write_all(format!("{head}\r\n").as_bytes())?;
+    stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
     read_answer(&mut stream)
 }

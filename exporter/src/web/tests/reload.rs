@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::super::testing::{Authority, TempDir, TestServer, curl};
 
@@ -26,6 +28,33 @@ async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
     }
     // The body is short enough to have come along.
     answer.lines().next().unwrap().to_owned()
+}
+
+/// A connection that shows the certificate of this name in this directory, if any.
+async fn connect(
+    server: &TestServer,
+    authority: &Authority,
+    shows: Option<(&TempDir, &str)>,
+) -> TlsStream<TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let client = match shows {
+        None => client.with_no_client_auth(),
+        Some((dir, name)) => {
+            let file = |extension: &str| dir.path().join(format!("{name}.{extension}"));
+            let certificate = CertificateDer::from_pem_file(file("crt")).unwrap();
+            let key = PrivateKeyDer::from_pem_file(file("key")).unwrap();
+            client.with_client_auth_cert(vec![certificate], key).unwrap()
+        }
+    };
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let name = ServerName::try_from("server.example").unwrap();
+    TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,17 +162,7 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
     dir.write("ca.crt", &authority.pem());
     authority.sign(&dir, "server");
     let server = TestServer::with_config(&dir, TLS);
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("server.example").unwrap();
-    let stream = TcpStream::connect(server.address).await.unwrap();
-    let mut open = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+    let mut open = connect(&server, &authority, None).await;
     assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
 
     // A new certificate of the server's own does not concern it.
@@ -155,6 +174,31 @@ async fn a_connection_older_than_the_wish_for_certificates_does_not_pass() {
     assert_eq!(ask(&mut open).await, "HTTP/1.1 403 Forbidden");
     let mut rest = Vec::new();
     open.read_to_end(&mut rest).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_authorities_change_a_connection_passes_if_its_certificate_is_still_good() {
+    let dir = TempDir::new();
+    let (authority, other) = (Authority::new(), Authority::new());
+    authority.sign(&dir, "server");
+    authority.sign(&dir, "client");
+    dir.write("ca.crt", &authority.pem());
+    let policy = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n";
+    let server = TestServer::with_config(&dir, &format!("{TLS}{policy}"));
+    for (authorities, expected) in [
+        (authority.pem() + &other.pem(), "HTTP/1.1 200 OK"),
+        (authority.pem(), "HTTP/1.1 200 OK"),
+        (other.pem(), "HTTP/1.1 403 Forbidden"),
+    ] {
+        let mut open = connect(&server, &authority, Some((&dir, "client"))).await;
+        assert_eq!(ask(&mut open).await, "HTTP/1.1 200 OK");
+        dir.write("ca.crt", &authorities);
+        assert_eq!(ask(&mut open).await, expected);
+        // Either way the next request is for a connection that is made anew.
+        let mut rest = Vec::new();
+        open.read_to_end(&mut rest).await.unwrap();
+    }
     server.stop().await;
 }
 
