@@ -1,7 +1,7 @@
 //! The durable ledger of business events, its roll-ups, and the snapshot of the business figures.
 //!
 //! The way of an event: [`cloudevents`] reads it, a [`Ledger`] handle queues it, the writer's thread
-//! ([`writer`]) takes what has queued up as one group, [`recording`] works out what the new ones
+//! (`writer`) takes what has queued up as one group, [`recording`] works out what the new ones
 //! among them change, a [`store::Store`] keeps both in one transaction, and [`figures`] adds the
 //! same changes to what it holds in memory. A [`figures::Snapshot`] of that is what everybody reads:
 //! reading never touches a database.

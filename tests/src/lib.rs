@@ -4,11 +4,11 @@
 pub mod collectors_page;
 pub mod events_page;
 pub mod glossary_page;
+pub mod in_process;
 pub mod json_schema;
 pub mod made;
-pub mod openapi;
-pub mod in_process;
 pub mod manual_clock;
+pub mod openapi;
 pub mod prometheus;
 pub mod temp;
 pub mod wait;

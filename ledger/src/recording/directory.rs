@@ -137,7 +137,7 @@ impl Directory {
         }
     }
 
-    /// The number of a model; [`OTHER_MODEL`] past the cap.
+    /// The number of a model; that of `other` past the cap.
     pub fn model(&mut self, store: &mut dyn Store, provider: &str, model: &str) -> Result<u32, StoreError> {
         if let Some(number) = self.models.get(provider).and_then(|models| models.get(model)) {
             return Ok(*number);
