@@ -18,12 +18,18 @@ pub struct Distribution {
 impl Distribution {
     /// The distribution of `costs`, which are reordered; `None` when there are none.
     pub fn of(costs: &mut [Money]) -> Option<Self> {
-        Some(Self {
-            p50: nearest_rank(costs, 50)?,
-            p90: nearest_rank(costs, 90)?,
-            p99: nearest_rank(costs, 99)?,
-            max: costs.iter().max().copied()?,
-        })
+        // Each rank is looked for only among the costs above the one before it.
+        let count = costs.len();
+        let (mut rest, mut passed, mut last) = (costs, 0, None);
+        let mut next = |percent| {
+            let position = rank(count, percent) - 1;
+            if position >= passed && !rest.is_empty() {
+                let (_, cost, above) = std::mem::take(&mut rest).select_nth_unstable(position - passed);
+                (last, passed, rest) = (Some(*cost), position + 1, above);
+            }
+            last
+        };
+        Some(Self { p50: next(50)?, p90: next(90)?, p99: next(99)?, max: next(100)? })
     }
 
     /// The quantiles with their label values.
@@ -35,12 +41,17 @@ impl Distribution {
 /// The smallest amount that at least `percent` in a hundred of `amounts` do not exceed; `None` for no
 /// amounts. The amounts are reordered.
 pub fn nearest_rank(amounts: &mut [Money], percent: usize) -> Option<Money> {
-    let rank = (amounts.len() * percent).div_ceil(100).max(1);
     if amounts.is_empty() {
         return None;
     }
+    let rank = rank(amounts.len(), percent);
     let (_, amount, _) = amounts.select_nth_unstable(rank - 1);
     Some(*amount)
+}
+
+/// Which of `count` amounts in ascending order it is, from 1.
+fn rank(count: usize, percent: usize) -> usize {
+    (count * percent).div_ceil(100).max(1)
 }
 
 #[cfg(test)]
@@ -58,6 +69,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_rank_of_a_distribution_is_the_nearest(nanos in proptest::collection::vec(-50_i128..50, 1..300)) {
+            let mut amounts: Vec<Money> = nanos.into_iter().map(Money::from_nanos).collect();
+            let ranks = [50, 90, 99, 100].map(|percent| nearest_rank(&mut amounts, percent).unwrap());
+            let distribution = Distribution::of(&mut amounts).unwrap();
+            prop_assert_eq!(distribution.by_rank().map(|(_, cost)| cost), ranks);
+        }
+
         #[test]
         fn a_rank_is_what_sorting_says(mut nanos in proptest::collection::vec(-50_i128..50, 1..80), percent in 1_usize..=100) {
             let mut amounts: Vec<Money> = nanos.iter().copied().map(Money::from_nanos).collect();

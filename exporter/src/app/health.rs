@@ -22,7 +22,7 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
         }
         LedgerStatus::Open if figures.snapshot.is_none() => json!({ "status": "starting" }),
         LedgerStatus::Open if !figures.is_up => {
-            json!({ "status": "down", "reason": "its figures are too old; the log says why" })
+            json!({ "status": "down", "reason": "it is damaged, or its figures are too old; the log says which" })
         }
         LedgerStatus::Open => json!({ "status": "up" }),
     };

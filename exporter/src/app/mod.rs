@@ -10,6 +10,7 @@ mod summary;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -33,6 +34,8 @@ pub struct App {
     pub host: HostService,
     /// The business events and figures.
     pub ledger: Ledger,
+    /// Whether the check at the start found the ledger damaged.
+    pub ledger_is_damaged: Arc<AtomicBool>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The listener's configuration and counts.
@@ -80,7 +83,9 @@ impl App {
         let snapshot = self.ledger.snapshot();
         let age = snapshot.as_ref().map(|snapshot| self.clock.now().since(snapshot.taken_at));
         let is_fresh = age.is_some_and(|age| age <= self.settings.stale_after);
-        Figures { snapshot, age, is_up: is_fresh && self.ledger.status() == LedgerStatus::Open }
+        let is_sound = !self.ledger_is_damaged.load(Ordering::Relaxed);
+        let is_up = is_fresh && is_sound && self.ledger.status() == LedgerStatus::Open;
+        Figures { snapshot, age, is_up }
     }
 
     /// Whether business figures belong on the page at all: a host's agent says nothing of revenue.

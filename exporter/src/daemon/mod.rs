@@ -1,6 +1,7 @@
 //! The daemon: everything put together from one configuration, and its life from start to stop.
 
 mod ingest_token;
+mod integrity;
 mod ledger_settings;
 mod welcome;
 
@@ -88,12 +89,14 @@ impl Daemon {
                  configure auth.metrics.tokens or users in the web configuration file"
             );
         }
+        let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
         let directory = config.ledger.path.clone();
         let ledger =
             Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
         let app = Arc::new(App {
             host,
             ledger,
+            ledger_is_damaged,
             clock,
             web,
             settings: AppSettings {

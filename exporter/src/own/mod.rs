@@ -14,7 +14,7 @@ use std::time::Duration;
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::{CommitStatistics, Ledger};
 use pratiko_metrics::catalogue;
-use pratiko_metrics::exposition::Page;
+use pratiko_metrics::exposition::{Kind, Page};
 
 use crate::cli::{REVISION, VERSION};
 use crate::web::WebCounts;
@@ -24,6 +24,13 @@ pub fn write_exporter(counts: WebCounts, config_ok: bool, open_to_network: bool,
     catalogue::EXPORTER_BUILD_INFO
         .family(page)
         .sample(&[("version", VERSION), ("revision", REVISION.unwrap_or(""))], 1);
+    // The node mixin counts hosts by this name.
+    page.family(
+        "node_exporter_build_info",
+        Kind::Gauge,
+        "The program that serves the host metrics: pratiko-exporter.",
+    )
+    .sample(&[("version", VERSION), ("revision", REVISION.unwrap_or(""))], 1);
     catalogue::EXPORTER_WEB_CONFIG_OK.family(page).sample(&[], config_ok);
     catalogue::EXPORTER_OPEN_TO_NETWORK.family(page).sample(&[], open_to_network);
     catalogue::EXPORTER_CONNECTIONS.family(page).sample(&[], counts.connections_open);

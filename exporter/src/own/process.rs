@@ -41,6 +41,10 @@ impl Process {
             page.family("process_max_fds", Kind::Gauge, "How many file descriptors may be open.")
                 .sample(&[], most);
         }
+        // Without a limit the kernel's infinity is shown, as other Prometheus clients do.
+        let most_memory = getrlimit(Resource::As).current.unwrap_or(u64::MAX);
+        page.family("process_virtual_memory_max_bytes", Kind::Gauge, "How large the address space may be.")
+            .sample(&[], most_memory);
         let Some(stat) = self.stat() else { return };
         let page_bytes = rustix::param::page_size() as u64;
         page.family("process_resident_memory_bytes", Kind::Gauge, "Memory in use.")

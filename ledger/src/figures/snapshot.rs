@@ -129,6 +129,51 @@ struct Payer {
     plan: Option<PlanSlot>,
     revenue: Money,
     active_users: u32,
+    /// What each of the active users pays.
+    share: Money,
+}
+
+/// Customers that stand somehow, found by their number in a table that is small enough to stay in a
+/// processor's cache. The first stands for all others.
+struct Payers {
+    positions: Vec<u32>,
+    payers: Vec<Payer>,
+}
+
+impl Payers {
+    fn of(figures: &Figures, is_active: impl Fn(&User) -> bool) -> Self {
+        let mut payers = vec![Payer::default()];
+        let mut positions = vec![0; figures.users.len()];
+        for (customer, standing) in figures.customers.iter() {
+            if let Some(position) = positions.get_mut(customer as usize) {
+                *position = payers.len() as u32;
+                let revenue = standing.revenue.iter().map(|(_, amount)| *amount).sum();
+                payers.push(Payer { plan: standing.plan, revenue, ..Payer::default() });
+            }
+        }
+        let mut all = Self { positions, payers };
+        for (number, user) in figures.users.iter().filter(|(_, user)| is_active(user)) {
+            let position = all.position(payer_of(number, user));
+            all.payers[position].active_users += 1;
+        }
+        for payer in &mut all.payers {
+            payer.share = payer.revenue.divided_by(i128::from(payer.active_users));
+        }
+        all
+    }
+
+    fn position(&self, customer: PartyNumber) -> usize {
+        self.positions.get(customer as usize).map_or(0, |position| *position as usize)
+    }
+
+    fn get(&self, customer: PartyNumber) -> Payer {
+        self.payers[self.position(customer)]
+    }
+}
+
+/// Who pays for a user: one that no event assigned to a customer is its own.
+fn payer_of(number: PartyNumber, user: &User) -> PartyNumber {
+    user.payer.map_or(number, |(_, customer)| customer)
 }
 
 fn costs(
@@ -141,27 +186,10 @@ fn costs(
     const NOTHING: WindowSums = [Money::ZERO; Window::ALL.len()];
     let users = &figures.users;
     let starts = CostSummary::ACTIVE_WINDOWS.map(|window| window.first_quarter(now, &*settings.zone));
-    // A user that no event assigned to a customer is its own.
-    let payer_of = |number: PartyNumber, user: &User| user.payer.map_or(number, |(_, customer)| customer);
-
-    let mut payers = vec![Payer::default(); users.len()];
-    for (customer, standing) in figures.customers.iter() {
-        if let Some(payer) = payers.get_mut(customer as usize) {
-            payer.plan = standing.plan;
-            payer.revenue = standing.revenue.iter().map(|(_, amount)| *amount).sum();
-        }
-    }
-    for (number, user) in users.iter() {
-        let payer = payer_of(number, user) as usize;
-        if user.last_active >= Some(starts[2])
-            && let Some(payer) = payers.get_mut(payer)
-        {
-            payer.active_users += 1;
-        }
-    }
+    let payers = Payers::of(figures, |user| user.last_active >= Some(starts[2]));
     let facts = users.iter().map(|(number, user)| {
         let payer_number = payer_of(number, user);
-        let payer = payers.get(payer_number as usize).copied().unwrap_or_default();
+        let payer = payers.get(payer_number);
         let plan = if number == 0 {
             PlanSlot::UNATTRIBUTED
         } else if user.is_internal || users.get(payer_number).is_internal {
@@ -174,7 +202,7 @@ fn costs(
             llm: &user.llm,
             other: user.other.as_deref().unwrap_or(&NOTHING),
             active: starts.map(|start| user.last_active >= Some(start)),
-            revenue_share: payer.revenue.divided_by(i128::from(payer.active_users)),
+            revenue_share: payer.share,
         }
     });
     CostSummary::of(facts, plans, limits)

@@ -19,7 +19,8 @@ pub struct Directory {
     plans_by_price: HashMap<String, String>,
     /// Whether only configured plans get slots.
     plans_are_configured: bool,
-    models: HashMap<String, u32>,
+    /// By provider, then by model.
+    models: HashMap<String, HashMap<String, u32>>,
     model_names: Vec<(String, String)>,
     most_models: usize,
 }
@@ -73,7 +74,7 @@ impl Directory {
         }
         let (provider, model) = pair.split_once('\n').unwrap_or((pair, ""));
         self.model_names[position] = (provider.to_owned(), model.to_owned());
-        self.models.insert(pair.to_owned(), number);
+        self.models.entry(provider.to_owned()).or_default().insert(model.to_owned(), number);
     }
 
     /// Plans' names, by slot.
@@ -138,13 +139,13 @@ impl Directory {
 
     /// The number of a model; [`OTHER_MODEL`] past the cap.
     pub fn model(&mut self, store: &mut dyn Store, provider: &str, model: &str) -> Result<u32, StoreError> {
-        let key = model_key(provider, model);
-        if let Some(number) = self.models.get(&key) {
+        if let Some(number) = self.models.get(provider).and_then(|models| models.get(model)) {
             return Ok(*number);
         }
         if self.model_names.len() >= self.most_models {
             return Ok(OTHER_MODEL);
         }
+        let key = model_key(provider, model);
         match store.name(Dictionary::Model, &key, self.most_models)? {
             Some(number) => {
                 self.keep_model(&key, number);

@@ -50,7 +50,7 @@ pub struct NewEvent<'a> {
 pub enum Inserted {
     /// It was not.
     New,
-    /// It was, word for word.
+    /// It was, with the same content; its time may be another.
     Duplicate,
     /// Its id was, with another content.
     Conflict,
@@ -282,4 +282,47 @@ pub struct Statistics {
     pub last_event: Option<Timestamp>,
     /// When the last event was recorded.
     pub last_recorded: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_total_is_found_again_by_its_key() {
+        let mut totals = vec![
+            Total::LlmCost(7, PlanSlot(3)),
+            Total::LlmUnpriced(u32::MAX),
+            Total::Signups(PlanSlot(u16::MAX)),
+            Total::Refunds,
+            Total::Disputes,
+            Total::FoldedPlans,
+            Total::FoldedModels,
+            Total::Unconverted,
+        ];
+        let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
+        totals.extend(outcomes.map(|outcome| Total::LlmRequests(1, outcome)));
+        totals.extend((0..6).map(|class| Total::LlmTokens(2, class)));
+        totals.extend((0..4).map(|outcome| Total::Trials(PlanSlot(5), outcome)));
+        let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
+        totals.extend(reasons.map(|reason| Total::Churned(PlanSlot(4), reason)));
+        for method in PaymentMethod::ALL {
+            for outcome in PaymentOutcome::ALL {
+                totals.extend([
+                    Total::PaymentAmount(method, outcome),
+                    Total::PaymentAttempts(method, outcome, None),
+                ]);
+                totals.extend(
+                    PaymentReason::ALL.map(|reason| Total::PaymentAttempts(method, outcome, Some(reason))),
+                );
+            }
+        }
+        for total in &totals {
+            assert_eq!(Total::of_key(total.key()), Some(*total));
+        }
+        let mut keys: Vec<[i64; 4]> = totals.iter().map(|total| total.key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), totals.len());
+    }
 }

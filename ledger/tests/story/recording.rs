@@ -29,13 +29,20 @@ fn an_event_counts_once_within_a_group_across_groups_and_after_reopening() {
 }
 
 #[test]
+fn an_event_that_is_sent_again_without_a_time_of_its_own_is_still_the_same() {
+    let mut world = World::plain();
+    world.accept(vec![usage("1", start(), "anna", "0.5")]);
+    let later = usage("1", at("2026-03-10T12:00:01Z"), "anna", "0.5");
+    assert_eq!(world.record(vec![later]), [Verdict::Duplicate]);
+}
+
+#[test]
 fn an_id_that_comes_with_another_content_is_rejected_and_changes_nothing() {
     let mut world = World::plain();
     world.accept(vec![usage("1", start(), "anna", "0.5")]);
     let others = vec![
         usage("1", start(), "anna", "0.6"),
         usage("1", start(), "ben", "0.5"),
-        usage("1", at("2026-03-10T11:00:00Z"), "anna", "0.5"),
         event("1", "user.active", start(), Some("anna"), &json!({})),
         usage_with("1", start(), Some("anna"), &json!({ "cost_eur": "0.5", "customer": "acme" })),
     ];

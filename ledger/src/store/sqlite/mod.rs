@@ -26,8 +26,14 @@ use super::{
 pub const FILE_NAME: &str = "ledger.db";
 
 /// The write-ahead log is copied into the database when it has this many pages of 4 KiB: fewer make
-/// the disk copy a hot page more often than it must, more make a restart read more.
+/// the disk copy a hot page more often than it must, more make a restart read more. Four times as
+/// many recorded 14 % more events a second of processor time (76,000 instead of 67,000, in groups of
+/// 800), and leave a log of 256 MiB instead of 64.
 const CHECKPOINT_PAGES: i64 = 16_384;
+
+/// SQLite's own page cache, in KiB. Numbering users at random is what needs it: with 200,000 of them
+/// and 16 MiB instead of 2, groups of 800 took 12 % less processor time.
+const CACHE_KIBIBYTES: i64 = 16 * 1024;
 
 /// A ledger in one SQLite file.
 pub struct SqliteStore {
@@ -97,7 +103,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-    connection.pragma_update(None, "cache_size", -2 * 1024)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     connection.pragma_update(None, "foreign_keys", false)
 }
 

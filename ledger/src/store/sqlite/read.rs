@@ -123,10 +123,10 @@ pub(super) fn customer_events(
 ) -> rusqlite::Result<()> {
     // The condition on the kind is the partial index's own, word for word, so that it is used.
     const ONE: &str = "SELECT id, kind, time, customer, data, text FROM events
-                       JOIN names ON dictionary = 0 AND number = source
+                       CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer = ?1 ORDER BY seq";
     const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
-                       JOIN names ON dictionary = 0 AND number = source
+                       CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
     let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
     let mut rows = statement.query([customer.unwrap_or(0)])?;
@@ -134,7 +134,7 @@ pub(super) fn customer_events(
         let Some(kind) = kind(row.get(1)?) else { continue };
         visit(StoredEvent {
             source: row.get(5)?,
-            id: row.get::<_, EventId<'_>>(0)?.0.into_owned(),
+            id: EventId::text(row.get_ref(0)?)?,
             kind,
             time: Timestamp::from_micros(row.get(2)?),
             user: None,
@@ -181,7 +181,7 @@ fn event(row: &Row<'_>, sources: &HashMap<u32, String>) -> rusqlite::Result<Opti
     let Some(kind) = kind(row.get(2)?) else { return Ok(None) };
     Ok(Some(StoredEvent {
         source: sources.get(&row.get(0)?).cloned().unwrap_or_default(),
-        id: row.get::<_, EventId<'_>>(1)?.0.into_owned(),
+        id: EventId::text(row.get_ref(1)?)?,
         kind,
         time: Timestamp::from_micros(row.get(3)?),
         user: row.get(4)?,

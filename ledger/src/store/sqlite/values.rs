@@ -39,27 +39,32 @@ impl From<Exact> for Money {
 }
 
 /// An event's id. Most are UUIDs, and 16 bytes are less than half of their 36 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EventId<'a>(pub std::borrow::Cow<'a, str>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EventId<'a> {
+    Uuid([u8; 16]),
+    Text(&'a str),
+}
 
-impl ToSql for EventId<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match uuid_bytes(&self.0) {
-            Some(bytes) => ToSqlOutput::Owned(Value::Blob(bytes.to_vec())),
-            None => ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())),
-        })
+impl<'a> EventId<'a> {
+    pub fn new(text: &'a str) -> Self {
+        uuid_bytes(text).map_or(Self::Text(text), Self::Uuid)
+    }
+
+    /// The text of an id in a column.
+    pub fn text(column: ValueRef<'_>) -> FromSqlResult<String> {
+        match column {
+            ValueRef::Blob(bytes) => bytes.try_into().map(uuid_text).map_err(|_| FromSqlError::InvalidType),
+            _ => column.as_str().map(str::to_owned),
+        }
     }
 }
 
-impl FromSql for EventId<'static> {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value {
-            ValueRef::Blob(bytes) => {
-                let bytes: [u8; 16] = bytes.try_into().map_err(|_| FromSqlError::InvalidType)?;
-                Ok(Self(uuid_text(bytes).into()))
-            }
-            _ => Ok(Self(value.as_str()?.to_owned().into())),
-        }
+impl ToSql for EventId<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Uuid(bytes) => ValueRef::Blob(bytes),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
     }
 }
 

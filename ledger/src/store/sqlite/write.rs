@@ -52,7 +52,7 @@ pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqli
     let inserted: Vec<Inserted> = events
         .iter()
         .map(|event| {
-            let id = EventId(event.id.into());
+            let id = EventId::new(event.id);
             let added = insert.execute(params![
                 event.source,
                 id,
@@ -90,22 +90,16 @@ fn widen_span(connection: &Connection, first: i64, last: i64) -> rusqlite::Resul
     Ok(())
 }
 
+/// The time is left out: an event that does not say one happened when it arrived, and one that is
+/// sent again arrives later.
 fn compare(connection: &Connection, id: &EventId<'_>, event: &NewEvent<'_>) -> rusqlite::Result<Inserted> {
     let is_same: bool = connection
         .prepare_cached(
-            "SELECT kind = ?3 AND time = ?4 AND user = ?5 AND customer = ?6 AND data = ?7
+            "SELECT kind = ?3 AND user = ?4 AND customer = ?5 AND data = ?6
              FROM events WHERE source = ?1 AND id = ?2",
         )?
         .query_row(
-            params![
-                event.source,
-                id,
-                event.kind as i64,
-                event.time.micros(),
-                event.user,
-                event.customer,
-                event.data
-            ],
+            params![event.source, id, event.kind as i64, event.user, event.customer, event.data],
             |row| row.get(0),
         )?;
     Ok(if is_same { Inserted::Duplicate } else { Inserted::Conflict })

@@ -1,0 +1,6 @@
+//! The real binary, run as its users run it: started, sent events, scraped, killed, started again.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
+
+mod durability;
+mod http;
+mod support;
