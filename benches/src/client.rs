@@ -19,6 +19,29 @@ pub struct Answer<'client> {
     pub status: u16,
     /// The body as it came, in chunks if it came in chunks.
     pub body: &'client [u8],
+    is_chunked: bool,
+}
+
+impl Answer<'_> {
+    /// The body in one piece. Takes time: not for what is measured.
+    pub fn text(&self) -> Vec<u8> {
+        if !self.is_chunked {
+            return self.body.to_vec();
+        }
+        let mut whole = Vec::with_capacity(self.body.len());
+        let mut rest = self.body;
+        while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
+            let size = std::str::from_utf8(&rest[..end]).ok();
+            let size = size.and_then(|text| usize::from_str_radix(text, 16).ok()).unwrap_or(0);
+            let chunk = rest.get(end + 2..end + 2 + size).unwrap_or_default();
+            if chunk.is_empty() {
+                break;
+            }
+            whole.extend_from_slice(chunk);
+            rest = rest.get(end + 2 + size + 2..).unwrap_or_default();
+        }
+        whole
+    }
 }
 
 impl Client {
@@ -54,7 +77,8 @@ impl Client {
                 None => received.ends_with(b"\r\n0\r\n\r\n"),
             };
             if is_whole {
-                return Ok(Answer { status: head.status, body: &self.buffer[head.length..filled] });
+                let body = &self.buffer[head.length..filled];
+                return Ok(Answer { status: head.status, body, is_chunked: head.body_length.is_none() });
             }
         }
     }

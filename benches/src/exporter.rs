@@ -11,9 +11,21 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::client::{Client, scrape_request};
 use crate::{Result, Setting};
 
-/// node_exporter runs these unless told otherwise, and the daemon does not have them.
-const ONLY_NODE_EXPORTER_HAS: &[&str] =
-    &["bcache", "btrfs", "fibrechannel", "infiniband", "ipvs", "nfs", "nfsd", "tapestats", "xfs", "zfs"];
+/// node_exporter runs these unless told otherwise, and the daemon does not have them; `systemd` it
+/// does, and switches it on no more than upstream's node_exporter does (Debian's is different).
+const ONLY_NODE_EXPORTER_RUNS: &[&str] = &[
+    "bcache",
+    "btrfs",
+    "fibrechannel",
+    "infiniband",
+    "ipvs",
+    "nfs",
+    "nfsd",
+    "systemd",
+    "tapestats",
+    "xfs",
+    "zfs",
+];
 
 /// A running exporter; it is stopped with the value.
 pub struct Exporter {
@@ -33,7 +45,7 @@ impl Exporter {
     /// Starts node_exporter with the collectors that both have.
     pub fn theirs(setting: &Setting) -> Result<Self> {
         let mut command = Command::new(&setting.node_exporter);
-        command.args(ONLY_NODE_EXPORTER_HAS.iter().map(|name| format!("--no-collector.{name}")));
+        command.args(ONLY_NODE_EXPORTER_RUNS.iter().map(|name| format!("--no-collector.{name}")));
         Self::start(command, setting, "node_exporter.log", Duration::from_secs(10))
     }
 
@@ -96,7 +108,7 @@ impl Exporter {
     fn page(&self) -> Result<String> {
         let mut client = self.client()?;
         let answer = client.send(&scrape_request(false))?;
-        Ok(String::from_utf8_lossy(answer.body).into_owned())
+        Ok(String::from_utf8_lossy(&answer.text()).into_owned())
     }
 }
 
