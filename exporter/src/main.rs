@@ -50,23 +50,27 @@ fn run(config: &Config) -> Result<(), String> {
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
     runtime.block_on(async {
+        let stop = told_to_stop();
         let daemon = Daemon::start(config, Arc::new(SystemClock)).map_err(|error| error.to_string())?;
-        daemon.serve(told_to_stop()).await.map_err(|error| format!("cannot serve: {error}"))
+        daemon.serve(stop).await.map_err(|error| format!("cannot serve: {error}"))
     })?;
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be handled; only SIGKILL will stop this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
-        _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+/// Signals are handled from the call on: one that comes while the daemon starts stops it as well as a
+/// later one.
+fn told_to_stop() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            tracing::error!("signals cannot be handled; only SIGKILL will stop this process");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+            _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+        }
     }
 }
 

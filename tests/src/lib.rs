@@ -1,4 +1,14 @@
-//! What the end-to-end tests share: directories, servers and clocks that are a test's own.
+//! What the end-to-end tests share: directories, servers and clocks that are a test's own; and the
+//! makers of those pages of the documentation that say what the code says.
 
+pub mod collectors_page;
 pub mod events_page;
+pub mod glossary_page;
+pub mod json_schema;
+pub mod made;
+pub mod openapi;
+pub mod in_process;
+pub mod manual_clock;
+pub mod prometheus;
 pub mod temp;
+pub mod wait;

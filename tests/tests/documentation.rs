@@ -2,8 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
 use pratiko_domain::event::{Body, Event, Kind};
-use pratiko_tests::events_page::{SECTIONS, docs, example, files, schema};
+use pratiko_tests::events_page::{SECTIONS, docs, example, schema};
+use pratiko_tests::glossary_page::QUERIES;
+use pratiko_tests::json_schema::misfit;
+use pratiko_tests::made::files;
+use pratiko_tests::temp::TempDir;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -47,7 +55,7 @@ fn body(kind: Kind, data: Value) -> serde_json::Result<Body> {
 }
 
 #[test]
-fn the_page_of_events_and_the_schemas_are_what_the_types_say() {
+fn what_is_made_from_the_code_is_as_the_code_says() {
     for (name, made) in files().unwrap() {
         let path = docs().join(&name);
         if std::env::var_os("BLESS").is_some() {
@@ -57,7 +65,7 @@ fn the_page_of_events_and_the_schemas_are_what_the_types_say() {
         let difference = written.lines().zip(made.lines()).find(|(written, made)| written != made);
         assert!(
             written == made,
-            "docs/{name} is not what the types say (BLESS=1 writes it anew); the first difference: {difference:?}"
+            "docs/{name} is not what the code says (BLESS=1 writes it anew); the first difference: {difference:?}"
         );
     }
 }
@@ -142,73 +150,6 @@ fn what_is_wrong_fits_no_schema() {
     assert_eq!(misfit(&|data| data["colour"] = "blue".into()), ".colour: no such field");
 }
 
-/// Where and how `value` misses `schema`, of which `root` holds the definitions. Knows the parts of
-/// JSON Schema that our types use, and is stricter in that it takes no unknown fields.
-fn misfit(value: &Value, schema: &Value, root: &Value) -> Option<String> {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return misfit(value, root.pointer(reference.trim_start_matches('#')).unwrap(), root);
-    }
-    for choices in [&schema["oneOf"], &schema["anyOf"]] {
-        if let Some(choices) = choices.as_array() {
-            let fits = choices.iter().any(|choice| misfit(value, choice, root).is_none());
-            return (!fits).then(|| ": none of the choices".to_owned());
-        }
-    }
-    let is = |name: &Value| match name.as_str().unwrap() {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "boolean" => value.is_boolean(),
-        "null" => value.is_null(),
-        other => panic!("the type {other} is new here"),
-    };
-    let names = schema["type"].as_array().map_or(std::slice::from_ref(&schema["type"]), Vec::as_slice);
-    if !names.iter().any(is) {
-        return Some(": wrong type".to_owned());
-    }
-    if schema.get("const").is_some_and(|only| only != value) {
-        return Some(": another value".to_owned());
-    }
-    match value {
-        Value::String(text) => {
-            let fits = match schema["format"].as_str() {
-                Some("decimal") => text.parse::<pratiko_domain::money::Money>().is_ok(),
-                Some("date-time") => text.parse::<pratiko_domain::time::Timestamp>().is_ok(),
-                _ => true,
-            };
-            (!fits).then(|| format!(": not a {}", schema["format"].as_str().unwrap()))
-        }
-        Value::Number(number) => {
-            let outside = |bound: &str, is_outside: fn(i64, i64) -> bool| {
-                schema[bound].as_i64().is_some_and(|bound| is_outside(number.as_i64().unwrap(), bound))
-            };
-            if outside("minimum", |number, least| number < least) {
-                return Some(": too small".to_owned());
-            }
-            outside("maximum", |number, most| number > most).then(|| ": too large".to_owned())
-        }
-        Value::Array(items) => {
-            if schema["minItems"].as_u64().is_some_and(|least| (items.len() as u64) < least) {
-                return Some(": too few".to_owned());
-            }
-            items.iter().find_map(|item| misfit(item, &schema["items"], root))
-        }
-        Value::Object(fields) => {
-            for name in schema["required"].as_array().into_iter().flatten() {
-                if !fields.contains_key(name.as_str().unwrap()) {
-                    return Some(format!(": {} is missing", name.as_str().unwrap()));
-                }
-            }
-            fields.iter().find_map(|(name, value)| match schema["properties"].get(name) {
-                Some(field) => misfit(value, field, root).map(|reason| format!(".{name}{reason}")),
-                None => Some(format!(".{name}: no such field")),
-            })
-        }
-        Value::Null | Value::Bool(_) => None,
-    }
-}
-
 #[test]
 fn a_diagram_names_every_state() {
     for section in &SECTIONS {
@@ -226,4 +167,47 @@ fn a_diagram_names_every_state() {
             assert!(diagram.split_whitespace().any(|word| word.trim_end_matches(':') == state), "{state}");
         }
     }
+}
+
+#[test]
+fn prometheus_understands_every_query_of_the_glossary() {
+    let mut rules = "groups:\n  - name: glossary\n    rules:\n".to_owned();
+    for (position, (metric, _, query)) in QUERIES.iter().enumerate() {
+        assert!(query.contains(metric.name), "{query} does not ask for {}", metric.name);
+        let query = Value::from(*query);
+        let _ = write!(rules, "      - record: glossary:query{position}\n        expr: {query}\n");
+    }
+    let directory = TempDir::new();
+    let file = directory.path().join("glossary.yml");
+    std::fs::write(&file, rules).unwrap();
+    promtool(&["check", "rules"], &file);
+}
+
+#[test]
+fn prometheus_understands_the_configuration_that_we_give_for_it() {
+    promtool(&["check", "config", "--syntax-only"], &docs().join("../deploy/prometheus.yml"));
+}
+
+fn promtool(arguments: &[&str], file: &Path) {
+    let output = Command::new("promtool").args(arguments).arg(file).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "promtool {arguments:?}: {said}");
+}
+
+#[test]
+fn every_link_between_our_pages_leads_to_a_file() {
+    let mut checked = 0;
+    for folder in [docs().join(".."), docs()] {
+        let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        for page in files.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+            let text = std::fs::read_to_string(&page).unwrap();
+            let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+            for link in links.filter(|link| !link.contains("://")) {
+                let file = link.split('#').next().unwrap();
+                assert!(folder.join(file).exists(), "{}: {link}", page.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} links");
 }

@@ -2,7 +2,8 @@
 
 use pratiko_metrics::exposition::Kind;
 
-use super::field_families::{FieldFamilies, FieldFamily, is_nameable};
+use super::field_families::{FieldFamilies, FieldFamily};
+use super::memory_field::{MemoryField, parse};
 use crate::host::{CollectError, Collector, KeptFile, Output, Setup, SetupError, Spec};
 
 pub(super) const SPEC: Spec = Spec {
@@ -33,7 +34,7 @@ impl Collector for MemoryInformation {
         for (position, line) in text.lines().enumerate() {
             let field = parse(line);
             let key = field.as_ref().map_or(line, |field| field.key);
-            let family = self.families.get(position, key, || field.as_ref().and_then(Field::family));
+            let family = self.families.get(position, key, || field.as_ref().and_then(family));
             match (&field, family) {
                 (Some(field), Some(family)) => {
                     output.family(&family.name, Kind::Gauge, &family.help).sample(&[], field.value);
@@ -45,41 +46,11 @@ impl Collector for MemoryInformation {
     }
 }
 
-/// One line of `/proc/meminfo`, or the end of one of a NUMA node's.
-pub(super) struct Field<'text> {
-    /// As the kernel writes it, `Active(anon)`.
-    pub key: &'text str,
-    /// In bytes, or a count where the kernel gives no unit.
-    pub value: u64,
-    pub is_in_bytes: bool,
-}
-
-impl Field<'_> {
-    /// The key as metric names have it, `Active_anon`; `None` when it cannot be named.
-    pub fn name(&self) -> Option<String> {
-        let name = self.key.replace('(', "_").replace(')', "");
-        is_nameable(&name).then_some(name)
-    }
-
-    fn family(&self) -> Option<FieldFamily> {
-        let unit = if self.is_in_bytes { "_bytes" } else { "" };
-        let field = format!("{}{unit}", self.name()?);
-        Some(FieldFamily {
-            name: format!("node_memory_{field}"),
-            help: format!("Memory information field {field}."),
-        })
-    }
-}
-
-/// Reads `Key: 123 kB` or `Key: 123`.
-pub(super) fn parse(line: &str) -> Option<Field<'_>> {
-    let (key, rest) = line.split_once(':')?;
-    let mut words = rest.split_ascii_whitespace();
-    let number: u64 = words.next()?.parse().ok()?;
-    let (value, is_in_bytes) = match words.next() {
-        None => (number, false),
-        Some("kB") => (number.checked_mul(1024)?, true),
-        Some(_) => return None,
-    };
-    Some(Field { key, value, is_in_bytes })
+fn family(field: &MemoryField<'_>) -> Option<FieldFamily> {
+    let unit = if field.is_in_bytes { "_bytes" } else { "" };
+    let field = format!("{}{unit}", field.name()?);
+    Some(FieldFamily {
+        name: format!("node_memory_{field}"),
+        help: format!("Memory information field {field}."),
+    })
 }

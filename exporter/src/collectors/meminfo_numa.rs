@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pratiko_metrics::exposition::Kind;
 
 use super::field_families::is_nameable;
-use super::meminfo;
+use super::memory_field;
 use super::numbered::numbered_entries;
 use crate::host::{CollectError, Collector, KeptFiles, Output, Setup, SetupError, Spec};
 
@@ -93,7 +93,7 @@ impl NumaMemory {
 /// Reads `Node 0 Active(anon): 123 kB`. Names carry no unit here.
 fn parse_gauge(line: &str) -> Option<(String, u64)> {
     let (_node, rest) = line.trim_start().strip_prefix("Node ")?.trim_start().split_once(' ')?;
-    let field = meminfo::parse(rest.trim_start())?;
+    let field = memory_field::parse(rest.trim_start())?;
     Some((field.name()?, field.value))
 }
 

@@ -47,6 +47,7 @@ mod vmstat;
 
 // What several of them need.
 mod field_families;
+mod memory_field;
 mod numbered;
 mod sockets;
 

@@ -31,7 +31,7 @@ pub(super) fn print(config: &Config, addresses: &[SocketAddr], is_tls: bool, tok
             "\n  Send a first event (the token is in {file}):\n\n\
              \x20 curl -H \"Authorization: Bearer $(cat '{file}')\" -H 'Content-Type: application/cloudevents+json' \\\n\
              \x20   -d '{{\"specversion\":\"1.0\",\"id\":\"first\",\"source\":\"curl\",\"subject\":\"usr_1\",\
-             \"type\":\"com.pratiko.llm.usage.v1\",\\\n\
+             \"type\":\"com.pratiko.llm.usage.v1\",\n\
              \x20        \"data\":{{\"provider\":\"openai\",\"model\":\"gpt-5\",\"cost_eur\":\"0.0123\"}}}}' \\\n\
              \x20   {url}/api/v1/events\n"
         );

@@ -11,6 +11,7 @@ use axum::Router;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -168,8 +169,9 @@ impl Server {
         let stream = Watched::new(stream, Arc::clone(connection));
         match TlsAcceptor::from(Arc::clone(&tls.server)).accept(stream).await {
             Ok(stream) => {
-                let has_certificate = stream.get_ref().1.peer_certificates().is_some();
-                Some((stream, Handshake { client_policy: tls.client_policy, has_certificate }))
+                let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+                let certificates = shown.iter().cloned().map(CertificateDer::into_owned).collect();
+                Some((stream, Handshake { client_policy: tls.client_policy, certificates }))
             }
             Err(error) => {
                 count(&self.web.counters.handshake_failures);

@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use rustls::pki_types::CertificateDer;
 use tower::Service as _;
 
 use super::Web;
@@ -31,12 +32,12 @@ pub(super) struct RequestService {
 }
 
 /// What is known of a connection since its TLS handshake.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Handshake {
     /// The policy for clients' certificates that was in force.
     pub(super) client_policy: [u8; 32],
-    /// Whether the client showed a certificate.
-    pub(super) has_certificate: bool,
+    /// The certificate that the client showed, if any, and those that lead from it to an authority.
+    pub(super) certificates: Arc<[CertificateDer<'static>]>,
 }
 
 impl RequestService {
@@ -96,18 +97,21 @@ impl RequestService {
     }
 
     fn peer(&self, settings: &Settings) -> Peer {
-        let certificate_verified =
-            settings.tls.as_ref().zip(self.handshake).is_some_and(|(tls, handshake)| {
-                tls.client_auth.verifies()
-                    && handshake.has_certificate
-                    && handshake.client_policy == tls.client_policy
-            });
+        let tls = settings.tls.as_ref().filter(|tls| tls.client_auth.verifies());
+        let certificate_verified = tls.zip(self.handshake.as_ref()).is_some_and(|(tls, handshake)| {
+            if handshake.client_policy == tls.client_policy {
+                !handshake.certificates.is_empty()
+            } else {
+                // Who may stay, stays: an authority that is added costs nobody a request.
+                tls.accepts(&handshake.certificates)
+            }
+        });
         Peer { address: self.address, is_tls: self.handshake.is_some(), certificate_verified }
     }
 
     /// Whether a connection made now would be made in another way.
     fn is_outdated(&self, settings: &Settings) -> bool {
-        match (&settings.tls, self.handshake) {
+        match (&settings.tls, &self.handshake) {
             (None, None) => false,
             (Some(tls), Some(handshake)) => handshake.client_policy != tls.client_policy,
             _ => true,

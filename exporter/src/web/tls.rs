@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier as _;
 use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 
@@ -20,9 +21,20 @@ pub(super) struct Tls {
     pub(super) server: Arc<ServerConfig>,
     /// What is asked of clients.
     pub(super) client_auth: ClientAuth,
-    /// A fingerprint of everything that decides whether a client's certificate is accepted: a
-    /// connection made under another one has not been verified under this one.
+    /// A fingerprint of everything that decides whether a client's certificate is accepted: on a
+    /// connection made under another one it has to be verified again.
     pub(super) client_policy: [u8; 32],
+    verifier: Arc<Verifier>,
+}
+
+impl Tls {
+    /// Whether a handshake now would accept what a client showed in an earlier one, where it proved
+    /// that it holds the key.
+    pub(super) fn accepts(&self, certificates: &[CertificateDer<'_>]) -> bool {
+        certificates.split_first().is_some_and(|(certificate, intermediates)| {
+            self.verifier.verify_client_cert(certificate, intermediates, UnixTime::now()).is_ok()
+        })
+    }
 }
 
 /// Reads the certificate, the key and the authority, and puts them together.
@@ -50,11 +62,12 @@ pub(super) fn load(config: &TlsConfig, http2: bool) -> Result<Tls, Problem> {
     let verifier =
         Verifier::new(config.client_auth, authorities, config.client_allowed_sans.clone(), &provider)
             .map_err(|error| Problem::new("tls_server_config.client_ca_file", error.to_string()))?;
+    let verifier = Arc::new(verifier);
 
     let mut server = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&config.versions)
         .map_err(|error| Problem::new("tls_server_config", error.to_string()))?
-        .with_client_cert_verifier(Arc::new(verifier))
+        .with_client_cert_verifier(Arc::clone(&verifier) as _)
         .with_single_cert(chain, key)
         .map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
@@ -71,7 +84,7 @@ pub(super) fn load(config: &TlsConfig, http2: bool) -> Result<Tls, Problem> {
         server.send_tls13_tickets = 0;
     }
     let client_policy = client_policy(config, &authority_certificates);
-    Ok(Tls { server: Arc::new(server), client_auth: config.client_auth, client_policy })
+    Ok(Tls { server: Arc::new(server), client_auth: config.client_auth, client_policy, verifier })
 }
 
 /// Named by the key that the text came from, `…_file` for a file.

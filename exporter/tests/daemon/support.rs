@@ -94,6 +94,13 @@ pub fn run_badly(directory: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+/// A new token, and its line for the configuration.
+pub fn new_token(directory: &Path) -> (String, String) {
+    let printed = run_well(directory, &["token"]);
+    let mut values = printed.lines().map(|line| line.rsplit_once(": ").unwrap().1.to_owned());
+    (values.next().unwrap(), values.next().unwrap())
+}
+
 /// What a daemon has logged, and whether there can be more.
 #[derive(Default)]
 struct Log {

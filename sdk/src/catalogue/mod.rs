@@ -27,6 +27,11 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     ledger::ALL.iter().chain(exporter::ALL).chain(application::ALL).copied()
 }
 
+/// Those that applications say of themselves: the exporter does not serve them.
+pub fn for_applications() -> impl Iterator<Item = &'static Metric> {
+    application::ALL.iter().copied()
+}
+
 /// The metric of this name.
 pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)

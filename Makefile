@@ -1,0 +1,25 @@
+# The commands that people type. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Run the daemon on http://127.0.0.1:9000, as `cargo run --release` does
+	cargo run --release
+
+test: ## Build everything and run every test; installs what they need through apt where it may
+	.ci/test-tools
+	cargo build --workspace
+	cargo test --workspace --all-features --no-fail-fast
+
+lint: ## Formatting, clippy, documentation, dependencies; no warning passes
+	.ci/lint-tools
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --all-features --no-deps
+	.ci/check-dependencies
+
+bench: ## Measure time and memory of a scrape, and of recording events
+	./benches/run

@@ -1,0 +1,151 @@
+//! What each crate depends on.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::assert_none;
+use crate::source::root;
+
+/// What a crate may depend on, beside what its tests need.
+struct Arrows {
+    package: &'static str,
+    /// Which of our own.
+    ours: &'static [&'static str],
+    /// Which others.
+    others: Others,
+}
+
+enum Others {
+    Only(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+const METRICS_AND_HTTP: &[&str] = &[
+    "axum",
+    "http",
+    "hyper",
+    "hyper-util",
+    "metrics",
+    "opentelemetry",
+    "prometheus",
+    "prometheus-client",
+    "reqwest",
+    "tokio-rustls",
+    "tower",
+    "ureq",
+];
+
+const ARROWS: [Arrows; 4] = [
+    Arrows {
+        package: "pratiko_domain",
+        ours: &[],
+        others: Others::Only(&["schemars", "serde", "thiserror"]),
+    },
+    Arrows {
+        package: "pratiko_metrics",
+        ours: &["pratiko_domain"],
+        // How numbers are written, and no more.
+        others: Others::Only(&["itoa", "ryu"]),
+    },
+    Arrows { package: "pratiko_ledger", ours: &["pratiko_domain"], others: Others::AllBut(METRICS_AND_HTTP) },
+    Arrows {
+        package: "pratiko-exporter",
+        ours: &["pratiko_domain", "pratiko_metrics", "pratiko_ledger"],
+        // The ledger speaks to the database, and the exporter to the ledger.
+        others: Others::AllBut(&["rusqlite"]),
+    },
+];
+
+/// The packages of the workspace, as cargo reads their manifests.
+fn packages() -> Vec<Value> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--offline", "--no-deps", "--format-version=1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    match metadata["packages"].take() {
+        Value::Array(packages) => packages,
+        other => panic!("packages are {other}"),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with("pratiko")
+}
+
+/// The dependencies that point where they must not.
+fn wrong_arrows(package: &Value) -> Vec<String> {
+    let name = text(&package["name"]);
+    let Some(arrows) = ARROWS.iter().find(|arrows| arrows.package == name) else { return Vec::new() };
+    let dependencies = package["dependencies"].as_array().into_iter().flatten();
+    let used = dependencies.filter(|dependency| text(&dependency["kind"]) != "dev");
+    let is_wrong = |dependency: &&Value| {
+        let other = text(&dependency["name"]);
+        match &arrows.others {
+            _ if is_ours(other) => !arrows.ours.contains(&other),
+            Others::Only(names) => !names.contains(&other),
+            Others::AllBut(names) => names.contains(&other),
+        }
+    };
+    used.filter(is_wrong).map(|dependency| format!("{name} → {}", text(&dependency["name"]))).collect()
+}
+
+/// What is wrong with how the domain takes the crate for schemas.
+fn wrong_schemas(package: &Value) -> Option<String> {
+    let mut dependencies = package["dependencies"].as_array().into_iter().flatten();
+    let schemars = dependencies.find(|dependency| text(&dependency["name"]) == "schemars")?;
+    if schemars["optional"] != true {
+        return Some("schemars is not optional".to_owned());
+    }
+    let features = package["features"].as_object().into_iter().flatten();
+    let mut others =
+        features.filter(|(name, parts)| *name != "schema" && parts.to_string().contains("schema"));
+    others.next().map(|(name, _)| format!("the feature {name} takes schemars too"))
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let packages = packages();
+    for arrows in &ARROWS {
+        assert!(packages.iter().any(|package| package["name"] == arrows.package), "no {}", arrows.package);
+    }
+    let offences: Vec<String> = packages.iter().flat_map(wrong_arrows).collect();
+    assert_none("the arrows of the workspace", &offences);
+}
+
+#[test]
+fn the_domain_knows_of_schemas_only_where_documentation_asks() {
+    let packages = packages();
+    let domain = packages.iter().find(|package| package["name"] == "pratiko_domain").unwrap();
+    assert_eq!(wrong_schemas(domain), None);
+}
+
+#[test]
+fn arrows_that_point_elsewhere_are_found() {
+    let package = |name: &str, dependency: &str, kind: Option<&str>| {
+        let dependency = serde_json::json!({ "name": dependency, "kind": kind, "optional": false });
+        serde_json::json!({ "name": name, "dependencies": [dependency], "features": { "default": ["schema"] } })
+    };
+    for (name, dependency) in [
+        ("pratiko_domain", "tokio"),
+        ("pratiko_domain", "pratiko_metrics"),
+        ("pratiko_metrics", "rusqlite"),
+        ("pratiko_metrics", "axum"),
+        ("pratiko_ledger", "pratiko_metrics"),
+        ("pratiko_ledger", "hyper"),
+        ("pratiko-exporter", "rusqlite"),
+        ("pratiko-exporter", "pratiko_tests"),
+    ] {
+        assert_eq!(wrong_arrows(&package(name, dependency, None)), [format!("{name} → {dependency}")]);
+        assert!(wrong_arrows(&package(name, dependency, Some("dev"))).is_empty(), "tests may");
+    }
+    assert!(wrong_schemas(&package("pratiko_domain", "schemars", None)).is_some());
+}
