@@ -62,9 +62,12 @@ fn measure(setting: &Setting, directory: &Path, load: Load) -> Result<f64> {
     for _ in 0..load.connections {
         let requests: Vec<Vec<u8>> =
             (0..each).map(|_| request(&mut events, load.batch, token.trim())).collect();
-        senders.push((daemon.client()?, requests));
+        senders.push(requests);
     }
     wait_until_open(&daemon)?;
+    // Not before: connections that say nothing are closed.
+    let senders: Vec<_> =
+        senders.into_iter().map(|requests| Ok((daemon.client()?, requests))).collect::<Result<_>>()?;
     let started = Instant::now();
     let sent: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = senders
