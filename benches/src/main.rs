@@ -45,6 +45,7 @@ const PARTS: &[(&str, Part)] = &[
     ("scrape", scrape::run),
     ("memory", memory::run),
     ("ingest", ingest::run),
+    ("ingest-large", ingest::run_large),
     ("figures", figures::run),
 ];
 

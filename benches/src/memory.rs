@@ -33,7 +33,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     };
     compare("resident memory", a.resident, b.resident, Limit::AtMost(0.5));
     compare("proportional memory", a.proportional, b.proportional, Limit::None);
-    compare("private dirty memory", a.private_dirty, b.private_dirty, Limit::None);
+    compare("memory without a file behind it", a.anonymous, b.anonymous, Limit::None);
     drop(ours);
     std::fs::remove_dir_all(directory)?;
     Ok(())

@@ -33,8 +33,8 @@ pub struct Memory {
     pub resident: f64,
     /// Resident, shared pages divided among those who share them.
     pub proportional: f64,
-    /// Written by this process alone: what it costs the machine for certain.
-    pub private_dirty: f64,
+    /// Without a file behind it: what the machine cannot take back when it is short of memory.
+    pub anonymous: f64,
 }
 
 impl Memory {
@@ -45,11 +45,7 @@ impl Memory {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.map_or(0.0, |rest| first_number(rest) as f64)
         };
-        Ok(Self {
-            resident: field("Rss:"),
-            proportional: field("Pss:"),
-            private_dirty: field("Private_Dirty:"),
-        })
+        Ok(Self { resident: field("Rss:"), proportional: field("Pss:"), anonymous: field("Anonymous:") })
     }
 }
 
