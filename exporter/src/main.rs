@@ -42,9 +42,9 @@ fn fail(error: &dyn std::fmt::Display) -> ExitCode {
 
 fn run(config: &Config) -> Result<(), String> {
     raise_file_limit();
-    // Two threads answer everybody: requests are short, and whatever could block has its own thread.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread answers everybody: requests are short, whatever could block or takes long has its own
+    // thread, and a second one would cost more in memory and in waking each other than it answers.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .max_blocking_threads(4)
         .enable_all()
         .build()

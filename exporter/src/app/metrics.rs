@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use pratiko_metrics::catalogue;
 use pratiko_metrics::exposition::{Format, Page};
 
-use super::{App, compress};
+use super::App;
 use crate::host::{HostPage, Selection};
 use crate::web::Refusal;
 use crate::{business, own};
@@ -45,7 +45,7 @@ pub(super) async fn get(
     };
     let body = write_page(&app, &host, with_business, format).finish();
     drop(permit);
-    compress::answer(&headers, format.content_type(), body)
+    app.gzip.answer(&headers, format.content_type(), body)
 }
 
 fn write_page(app: &App, host: &HostPage, with_business: bool, format: Format) -> Page {

@@ -8,6 +8,8 @@ mod metrics;
 mod openapi;
 mod summary;
 
+pub use compress::Gzip;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +48,8 @@ pub struct App {
     pub ingest: IngestCounts,
     /// The exporter's own process.
     pub process: Process,
+    /// What compresses pages.
+    pub gzip: Gzip,
     /// Scrapes that may still be answered at once.
     pub scrapes: Option<Semaphore>,
 }

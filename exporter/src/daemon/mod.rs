@@ -17,7 +17,7 @@ use pratiko_ledger::Ledger;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
 
-use crate::app::{self, App, AppSettings};
+use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
 use crate::own::{IngestCounts, Process};
@@ -110,6 +110,7 @@ impl Daemon {
             },
             ingest: IngestCounts::default(),
             process: Process::this(),
+            gzip: Gzip::default(),
             scrapes: config.web.max_requests.map(Semaphore::new),
         });
         let limits =

@@ -231,14 +231,19 @@ impl Family<'_> {
 /// Label values (and OpenMetrics help) escape the backslash, the line feed and the quote; help in
 /// the text format leaves the quote as it is.
 fn write_escaped(text: &str, quotes: bool, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        match byte {
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'"' if quotes => out.extend_from_slice(b"\\\""),
-            _ => out.push(byte),
-        }
+    let is_special = |byte: &u8| matches!(byte, b'\\' | b'\n') || (quotes && *byte == b'"');
+    // Most texts hold nothing special and are copied whole.
+    let mut rest = text.as_bytes();
+    while let Some(position) = rest.iter().position(is_special) {
+        out.extend_from_slice(&rest[..position]);
+        out.extend_from_slice(match rest[position] {
+            b'\n' => b"\\n",
+            b'"' => b"\\\"",
+            _ => b"\\\\",
+        });
+        rest = &rest[position + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
 /// Bounds are written canonically in both formats, `5.0` rather than `5`, so that one rule matches both.
