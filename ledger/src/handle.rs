@@ -1,9 +1,10 @@
 //! The handle that everybody uses: asynchronous, and cheap to clone.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use pratiko_domain::event::Event;
 use pratiko_domain::time::Clock;
@@ -75,7 +76,7 @@ impl Ledger {
     /// Starts the writer's thread, which opens the store with `open` and then works. What is sent
     /// meanwhile waits for it.
     pub fn start<S: Store + 'static>(
-        open: impl FnOnce() -> Result<S, StoreError> + Send + 'static,
+        mut open: impl FnMut() -> Result<S, StoreError> + Send + 'static,
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -89,7 +90,20 @@ impl Ledger {
         let writer_queue = Arc::clone(&queued_events);
         let work = move || {
             let settings = Arc::new(settings);
-            let opened = open().and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
+            let opened = loop {
+                match open() {
+                    Err(StoreError::InUse(path)) => {
+                        let reason = StoreError::InUse(path).to_string();
+                        tracing::warn!(reason, "the ledger cannot be opened yet; tried again every second");
+                        status_sender.0.send_replace(LedgerStatus::Failed(reason));
+                        if is_told_to_stop(&receiver, &writer_queue) {
+                            return;
+                        }
+                    }
+                    opened => break opened,
+                }
+            };
+            let opened = opened.and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
             match opened {
                 Ok(recorder) => {
                     status_sender.0.send_replace(LedgerStatus::Open);
@@ -202,6 +216,22 @@ impl Ledger {
             && thread.join().is_err()
         {
             tracing::error!("the ledger's thread panicked; what it had acknowledged is stored");
+        }
+    }
+}
+
+/// Waits a second before the store is tried again. Who asks for something meanwhile is told that the
+/// ledger is not open.
+fn is_told_to_stop(requests: &Receiver<Request>, queued_events: &AtomicUsize) -> bool {
+    let until = Instant::now() + Duration::from_secs(1);
+    loop {
+        match requests.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Request::Record { events, .. }) => {
+                queued_events.fetch_sub(events.len(), Ordering::AcqRel);
+            }
+            Ok(Request::Refresh { .. }) => {}
+            Err(RecvTimeoutError::Timeout) => return false,
+            Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
         }
     }
 }

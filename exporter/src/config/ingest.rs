@@ -18,12 +18,8 @@ pub struct Ingest {
     pub queue_events: usize,
 }
 
-static MAX_BODY_BYTES: Key = Key::new(
-    "ingest.max_body_bytes",
-    Kind::Size,
-    Is("8MiB"),
-    "Largest body of a request, after decompression.",
-);
+static MAX_BODY_BYTES: Key =
+    Key::new("ingest.max_body_bytes", Kind::Size, Is("8MiB"), "Largest body of a request.");
 static MAX_EVENT_AGE: Key = Key::new(
     "ingest.max_event_age",
     Kind::Duration,

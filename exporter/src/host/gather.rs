@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use pratiko_metrics::catalogue;
 use pratiko_metrics::exposition::{Format, Kind, Page};
 
 use super::{CollectError, Collector, Outcome, Output, Relay};
@@ -164,11 +165,7 @@ impl HostCollectors {
         for (name, _, ok) in reports {
             success.sample(&[("collector", name)], *ok);
         }
-        let mut skipped = page.family(
-            "pratiko_exporter_collector_skipped_total",
-            Kind::Counter,
-            "Lines, files and families that a collector could not use and passed over.",
-        );
+        let mut skipped = catalogue::EXPORTER_COLLECTOR_SKIPPED_TOTAL.family(page);
         for (name, ..) in reports {
             skipped.sample(&[("collector", name)], self.skipped.get(name).copied().unwrap_or_default());
         }

@@ -95,7 +95,7 @@ fn a_commit_that_fails_is_an_error_for_all_who_were_in_it_and_the_next_one_works
     let path = directory.path().to_owned();
     let orders = Orders::default();
     let store_orders = Arc::clone(&orders);
-    let open = move || Ok(Failing { inner: SqliteStore::open(&path)?, orders: store_orders });
+    let open = move || Ok(Failing { inner: SqliteStore::open(&path)?, orders: Arc::clone(&store_orders) });
     let ledger = Ledger::start(open, Settings::default(), clock());
     wait(async {
         ledger.opened().await;
@@ -116,6 +116,28 @@ fn a_ledger_that_cannot_be_opened_says_why() {
     assert_eq!(wait(ledger.opened()), failed);
     assert_eq!(wait(ledger.record(events(0, 1))), Err(RecordError::Closed("a reason".to_owned())));
     assert_eq!(ledger.snapshot(), None);
+}
+
+#[test]
+fn a_ledger_that_is_in_use_is_opened_when_it_is_free() {
+    let directory = Directory::new();
+    let other = SqliteStore::open(directory.path()).unwrap();
+    let path = directory.path().to_owned();
+    let ledger = Ledger::start(move || SqliteStore::open(&path), Settings::default(), clock());
+    wait(async {
+        assert!(matches!(ledger.opened().await, LedgerStatus::Failed(_)));
+        assert!(matches!(ledger.record(events(0, 1)).await, Err(RecordError::Closed(_))));
+        drop(other);
+        // Refused at once until it is open, and then recorded.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while ledger.status() != LedgerStatus::Open {
+            assert!(std::time::Instant::now() < until, "never opened");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert_eq!(ledger.record(events(0, 1)).await.unwrap(), [Verdict::Accepted]);
+    });
+    assert_eq!(ledger.queued_events(), 0);
+    ledger.close();
 }
 
 #[test]

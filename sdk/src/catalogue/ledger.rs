@@ -494,14 +494,14 @@ pub static LEDGER_FOLDED_TOTAL: Metric = Metric {
     meaning: "Grows when there are more plans or models than get series of their own, or plans that are not configured.",
 };
 
-/// Events with an amount in a currency without a reference rate.
+/// Payments and refunds in a currency without a reference rate.
 pub static LEDGER_UNCONVERTED_TOTAL: Metric = Metric {
     name: "pratiko_ledger_unconverted_total",
     kind: Kind::Counter,
     scope: Scope::Ledger,
     unit: Unit::Count,
     labels: &[],
-    help: "Events with an amount in a currency without a reference rate.",
+    help: "Payments and refunds in a currency without a reference rate.",
     meaning: "Their amounts are missing from figures in euro until there is a rate.",
 };
 
