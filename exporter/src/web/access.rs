@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt as _, Limited};
 use tower::{Layer, Service};
 
 use super::Web;
@@ -231,6 +232,13 @@ fn busy() -> Refusal {
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, error).retry_after(Duration::from_secs(1))
 }
 
+/// Reads what a client whose request is refused is still sending, to some size. HTTP/2 would reset a
+/// stream whose body nobody reads, and clients such as curl then lose the answer.
+async fn pass_over(body: Body) {
+    const MOST_BYTES: usize = 64 * 1024;
+    let _ = Limited::new(body, MOST_BYTES).collect().await;
+}
+
 /// See [`Access::layer`].
 #[derive(Clone, Debug)]
 pub struct RequireScope {
@@ -277,7 +285,12 @@ where
             let peer = parts.extensions.get::<Peer>();
             match access.check(scope, &parts.headers, peer).await {
                 Ok(()) => inner.call(Request::from_parts(parts, body)).await,
-                Err(refusal) => Ok(refusal.into()),
+                Err(refusal) => {
+                    if parts.version == Version::HTTP_2 {
+                        pass_over(body).await;
+                    }
+                    Ok(refusal.into())
+                }
             }
         })
     }
