@@ -12,6 +12,7 @@ mod write;
 pub use upkeep::Verification;
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pratiko_domain::time::{Quarter, Timestamp};
@@ -77,6 +78,9 @@ impl SqliteStore {
             Err(TryLockError::Error(source)) => return Err(StoreError::File { path: lock_path, source }),
         }
         let path = directory.join(FILE_NAME);
+        // Revenue is its owner's business; SQLite gives its other files the mode of this one.
+        let database = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        database.map_err(file(&path))?;
         let mut connection = Connection::open(&path).map_err(doing("opening it"))?;
         // Before anything is changed: it may be somebody else's.
         schema::version(&connection)?;
