@@ -96,7 +96,7 @@ impl Ledger {
                         let reason = StoreError::InUse(path).to_string();
                         tracing::warn!(reason, "the ledger cannot be opened yet; tried again every second");
                         status_sender.0.send_replace(LedgerStatus::Failed(reason));
-                        if is_told_to_stop(&receiver, &writer_queue) {
+                        if is_told_to_stop(&receiver) {
                             return;
                         }
                     }
@@ -157,7 +157,12 @@ impl Ledger {
             return Err(RecordError::Busy);
         }
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Record { events, any_age, answer }, answered).await
+        let result = self.ask(Request::Record { events, any_age, answer }, answered).await;
+        if matches!(result, Err(RecordError::Closed(_))) {
+            // Nobody took them off the queue.
+            self.shared.queued_events.fetch_sub(count, Ordering::AcqRel);
+        }
+        result
     }
 
     /// Takes the figures now, after everything that was sent before.
@@ -222,14 +227,11 @@ impl Ledger {
 
 /// Waits a second before the store is tried again. Who asks for something meanwhile is told that the
 /// ledger is not open.
-fn is_told_to_stop(requests: &Receiver<Request>, queued_events: &AtomicUsize) -> bool {
+fn is_told_to_stop(requests: &Receiver<Request>) -> bool {
     let until = Instant::now() + Duration::from_secs(1);
     loop {
         match requests.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Request::Record { events, .. }) => {
-                queued_events.fetch_sub(events.len(), Ordering::AcqRel);
-            }
-            Ok(Request::Refresh { .. }) => {}
+            Ok(Request::Record { .. } | Request::Refresh { .. }) => {}
             Err(RecvTimeoutError::Timeout) => return false,
             Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
         }

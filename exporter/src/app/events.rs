@@ -140,17 +140,21 @@ async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
                 events.push(event);
             }
             Err(error) => {
-                app.ingest.event(None, IngestResult::Rejected);
                 answer.rejected.push(Rejected { index, reason: error.to_string() });
             }
         }
     }
+    let unreadable = answer.rejected.len();
     if !events.is_empty() {
         let verdicts = app.ledger.record(events).await.map_err(|error| unavailable(&error))?;
         for ((index, kind), verdict) in taken.into_iter().zip(verdicts) {
             count(app, kind, verdict, index, &mut answer);
         }
         answer.rejected.sort_unstable_by_key(|rejected| rejected.index);
+    }
+    // Not before the answer is sure: a request that is sent again is counted then.
+    for _ in 0..unreadable {
+        app.ingest.event(None, IngestResult::Rejected);
     }
     let took_nothing = answer.accepted + answer.duplicates == 0 && !answer.rejected.is_empty();
     let status = if took_nothing { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -177,13 +181,20 @@ fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Ans
 
 /// The sender is to try again: nothing of the request is recorded, and ids keep it from counting twice.
 fn unavailable(error: &RecordError) -> Refusing {
-    let (reason, status, seconds) = match error {
-        RecordError::Busy => (Refused::Busy, StatusCode::TOO_MANY_REQUESTS, 1),
-        RecordError::Closed(_) | RecordError::Store(_) => {
-            (Refused::Unavailable, StatusCode::SERVICE_UNAVAILABLE, 5)
+    // The log says why: the reason may name files.
+    let (reason, status, seconds, what) = match error {
+        RecordError::Busy => (Refused::Busy, StatusCode::TOO_MANY_REQUESTS, 1, "the ledger is busy"),
+        RecordError::Closed(_) => {
+            (Refused::Unavailable, StatusCode::SERVICE_UNAVAILABLE, 5, "the ledger is not open")
         }
+        RecordError::Store(_) => (
+            Refused::Unavailable,
+            StatusCode::SERVICE_UNAVAILABLE,
+            5,
+            "the ledger could not store the events",
+        ),
     };
     let refusal =
-        Refusal::new(status, format!("{error}; nothing of this request was recorded, send it again"));
+        Refusal::new(status, format!("{what}; nothing of this request was recorded, send it again"));
     (Some(reason), refusal.retry_after(Duration::from_secs(seconds)))
 }

@@ -92,6 +92,12 @@ fn selection(query: &str, names: &[&str]) -> Result<Selection, String> {
     if let Some(unknown) = only.iter().find(|name| *name != BUSINESS && !names.contains(&name.as_str())) {
         return Err(format!("collect[]={unknown}: there is no such collector, or it is switched off"));
     }
+    // The same question in another order is the same question, and scrapes of the same share an answer.
+    except.retain(|name| name == BUSINESS || names.contains(&name.as_str()));
+    for list in [&mut only, &mut except] {
+        list.sort_unstable();
+        list.dedup();
+    }
     match (only.is_empty(), except.is_empty()) {
         (true, true) => Ok(Selection::All),
         (false, true) => Ok(Selection::Only(only)),

@@ -21,7 +21,7 @@ fn check(loaded: &Loaded) -> Result<(), CommandError> {
     for access in [&auth.metrics, &auth.admin] {
         access.all_tokens().map_err(CommandError::of)?;
     }
-    if auth.ingest_token_to_make.is_none() {
+    if auth.ingest_token_to_make.as_ref().is_none_or(|made| made.exists()) {
         auth.ingest.all_tokens().map_err(CommandError::of)?;
     }
     let file = loaded.file.as_ref().map_or_else(|| "no file".to_owned(), |file| file.display().to_string());

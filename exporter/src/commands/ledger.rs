@@ -32,7 +32,7 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
 
 fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open_to_read(directory).map_err(|error| match error {
-        StoreError::File { path, .. } => {
+        StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
         }
         error => CommandError::of(error),
@@ -135,7 +135,7 @@ fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
         report(&name.to_string(), &imported)?;
         rejected += imported.rejected;
     }
-    // The figures count what time alone has changed by now, and old roll-ups are merged.
+    // The totals count what time alone has changed by now.
     recorder.refresh(clock.now()).map_err(CommandError::of)?;
     if rejected > 0 {
         return Err(CommandError(format!("{rejected} lines were not recorded; everything else was")));

@@ -13,7 +13,7 @@ pub(super) fn check_in_background(directory: PathBuf) -> Arc<AtomicBool> {
     let flag = Arc::clone(&is_damaged);
     let check = move || {
         let Ok(store) = SqliteStore::open_to_read(&directory) else {
-            // The first start, or one that fails anyway and says so itself.
+            // The first start, the first one of a newer version, or one that fails and says so itself.
             return;
         };
         match store.check(None) {

@@ -267,6 +267,8 @@ fn work<T, R>(run: &Run<T, R>, step: &impl Fn(&mut T) -> R, turn: usize, returne
             return;
         }
         state.done.push((position, item, outcome));
+        // In the same breath: a step that is done is not overdue any more.
+        state.current = None;
     }
 }
 

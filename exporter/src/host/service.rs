@@ -67,6 +67,10 @@ fn answer_all(mut collectors: HostCollectors, questions: &Receiver<Question>) {
     while let Ok(first) = questions.recv() {
         let mut waiting: Vec<Question> = std::iter::once(first).chain(questions.try_iter()).collect();
         while let Some(question) = waiting.pop() {
+            // Whoever asked has gone away: reading the host for nobody would keep others waiting.
+            if question.answer.is_closed() {
+                continue;
+            }
             let started = Instant::now();
             let gathered = collectors.gather(&question.selection, question.format);
             let page = HostPage { page: gathered.page, failed: gathered.failed, took: started.elapsed() };

@@ -95,7 +95,7 @@ impl SqliteStore {
         let path = directory.join(FILE_NAME);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|source| match source {
-            _ if !path.exists() => {
+            _ if matches!(path.try_exists(), Ok(false)) => {
                 StoreError::File { path: path.clone(), source: std::io::ErrorKind::NotFound.into() }
             }
             source => StoreError::Sqlite { doing: "opening it", source },

@@ -1,6 +1,7 @@
 //! Checks, backups, and the merging of old roll-ups.
 
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pratiko_domain::money::Money;
@@ -214,6 +215,9 @@ impl SqliteStore {
         let partial = PathBuf::from(partial);
         // What an earlier attempt left.
         let _ = std::fs::remove_file(&partial);
+        // As private as the ledger itself.
+        let made = std::fs::OpenOptions::new().create_new(true).append(true).mode(0o600).open(&partial);
+        made.map_err(file)?;
         let copied = self.copy(&partial, &mut progress);
         copied.and_then(|()| std::fs::rename(&partial, destination).map_err(file)).inspect_err(|_| {
             let _ = std::fs::remove_file(&partial);
