@@ -12,5 +12,6 @@
 //! );
 //! ```
 
+pub mod business;
 pub mod catalogue;
 pub mod exposition;
