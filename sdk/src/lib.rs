@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
