@@ -22,6 +22,8 @@ pub mod exposition;
 mod recorders;
 mod registry;
 mod series;
+#[cfg(feature = "ship")]
+pub mod ship;
 
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
