@@ -73,6 +73,8 @@ pub mod exposition;
 mod recorders;
 mod registry;
 mod series;
+#[cfg(feature = "ship")]
+pub mod ship;
 
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
