@@ -41,6 +41,9 @@ pub struct ShipSettings {
     pub certificates: Option<PathBuf>,
 }
 
+/// Whoever asks for more has mistaken the unit, and clocks have an end.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
+
 /// Where events wait on disk.
 #[derive(Debug, Clone)]
 pub struct SpillSettings {
@@ -107,6 +110,10 @@ impl ShipSettings {
         if let Some((setting, _)) = waits.into_iter().find(|(_, wait)| wait.is_zero()) {
             return Err(StartError::Setting { setting, reason: "must be above zero" });
         }
+        let mut all = waits.into_iter().chain([("batch_delay", self.batch_delay)]);
+        if let Some((setting, _)) = all.find(|(_, wait)| *wait > LONGEST_WAIT) {
+            return Err(StartError::Setting { setting, reason: "must be at most a day" });
+        }
         if self.spill.as_ref().is_some_and(|spill| spill.max_bytes < self.batch_bytes as u64) {
             return Err(StartError::Setting {
                 setting: "spill.max_bytes",
@@ -133,5 +140,10 @@ mod tests {
         assert_eq!(said(ShipSettings { queue_events: 0, ..good() }), "queue_events must be above zero");
         let timeout = ShipSettings { response_timeout: Duration::ZERO, ..good() };
         assert_eq!(said(timeout), "response_timeout must be above zero");
+        let delay = ShipSettings { batch_delay: Duration::MAX, ..good() };
+        assert_eq!(said(delay), "batch_delay must be at most a day");
+        let spill = SpillSettings { max_bytes: 1, ..SpillSettings::new("spill") };
+        let spill = ShipSettings { spill: Some(spill), ..good() };
+        assert_eq!(said(spill), "spill.max_bytes must be at least batch_bytes");
     }
 }

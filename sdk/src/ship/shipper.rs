@@ -27,17 +27,17 @@ const LAST_WAIT: Duration = Duration::from_millis(500);
 /// use std::time::Duration;
 ///
 /// use pratiko_metrics::domain::event::{Body, UserActive};
-/// use pratiko_metrics::ship::{Secret, ShipSettings, Shipper, State, now};
+/// use pratiko_metrics::ship::{Secret, ShipSettings, Shipper};
 ///
 /// let shipper = Shipper::start(ShipSettings {
 ///     endpoint: "http://127.0.0.1:9".to_owned(), // where nobody listens
-///     token: Secret::new("from the exporter's ingest-token file").into(),
+///     token: Secret::new("what-is-in-its-ingest-token-file").into(),
 ///     source: "chat-api".to_owned(),
 ///     ..ShipSettings::default()
 /// })?;
 ///
 /// // Takes about a microsecond, whatever the exporter does.
-/// shipper.send(now(), Some("usr_1"), Body::UserActive(UserActive::default()))?;
+/// shipper.send(Some("usr_1".to_owned()), Body::UserActive(UserActive::default()))?;
 ///
 /// let outcome = shipper.flush(Duration::from_millis(100));
 /// assert_eq!((outcome.sent, outcome.left), (0, 1));
@@ -86,12 +86,17 @@ impl Shipper {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Takes an event that happened at `time` to the user `subject`, under a new id.
+    /// Takes what happens now to the user `subject`, as an event with a new id.
     ///
     /// It never waits for the network or a disk. The id is made here, once, so that sending again
     /// never counts twice. The JSON is made here too: the bounds of the queue are then those of
     /// its memory, and who made an event that is no good hears it at once.
-    pub fn send(&self, time: Timestamp, subject: Option<&str>, body: Body) -> Result<(), NotQueued> {
+    pub fn send(&self, subject: Option<String>, body: Body) -> Result<(), NotQueued> {
+        self.send_at(super::now(), subject, body)
+    }
+
+    /// The same for what happened at `time`.
+    pub fn send_at(&self, time: Timestamp, subject: Option<String>, body: Body) -> Result<(), NotQueued> {
         match self.0.identifiers.next() {
             Ok(id) => self.send_with_id(id, time, subject, body),
             Err(_) => Err(self.refuse(NotQueued::NoRandomNumbers)),
@@ -99,21 +104,20 @@ impl Shipper {
     }
 
     /// The same under an id that the event has by nature, such as a payment's: recorded twice, by
-    /// whomever, under this `source`, it still counts once.
+    /// whichever instance of the application, it still counts once.
     pub fn send_with_id(
         &self,
         id: impl Into<String>,
         time: Timestamp,
-        subject: Option<&str>,
+        subject: Option<String>,
         body: Body,
     ) -> Result<(), NotQueued> {
-        let event = Event {
-            source: self.0.source.clone(),
-            id: id.into(),
-            time,
-            subject: subject.map(str::to_owned),
-            body,
-        };
+        self.send_event(Event { source: self.0.source.clone(), id: id.into(), time, subject, body })
+    }
+
+    /// Takes an event as it is, with a source and an id of its own.
+    #[expect(clippy::needless_pass_by_value, reason = "who sends an event has no more use for it")]
+    pub fn send_event(&self, event: Event) -> Result<(), NotQueued> {
         self.take(&event).map_err(|why| self.refuse(why))
     }
 

@@ -38,7 +38,7 @@ fn active() -> Body {
 }
 
 fn send(shipper: &Shipper, id: &str) -> Result<(), NotQueued> {
-    shipper.send_with_id(id, now(), Some("usr_1"), active())
+    shipper.send_with_id(id, now(), Some("usr_1".to_owned()), active())
 }
 
 fn send_all<'a>(shipper: &Shipper, ids: impl IntoIterator<Item = &'a str>) {
@@ -103,8 +103,8 @@ fn an_event_waits_for_company_no_longer_than_it_may() {
 fn an_event_gets_an_id_of_its_own_when_it_is_recorded() {
     let exporter = FakeExporter::start([answer(500, "", ""), Behaviour::RecordAndClose]);
     let shipper = start(settings(&exporter));
-    shipper.send(now(), Some("usr_1"), active()).unwrap();
-    shipper.send(now(), Some("usr_1"), active()).unwrap();
+    shipper.send(Some("usr_1".to_owned()), active()).unwrap();
+    shipper.send(Some("usr_1".to_owned()), active()).unwrap();
     flush(&shipper);
     assert_eq!(exporter.recorded().len(), 2);
     let seen = exporter.seen();
@@ -115,7 +115,7 @@ fn an_event_gets_an_id_of_its_own_when_it_is_recorded() {
 fn an_event_that_would_be_rejected_is_refused_where_it_was_made() {
     let exporter = FakeExporter::start([]);
     let shipper = start(settings(&exporter));
-    let error = shipper.send(now(), None, active()).unwrap_err();
+    let error = shipper.send(None, active()).unwrap_err();
     assert_eq!(error.to_string(), "subject: is missing; it names the user");
     assert!(matches!(send(&shipper, ""), Err(NotQueued::Invalid(_))));
     assert_eq!(shipper.counts().dropped(DropReason::Invalid), 2);

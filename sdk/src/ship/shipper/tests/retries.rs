@@ -111,7 +111,7 @@ fn a_request_that_is_too_large_is_halved_and_an_event_that_is_goes_alone() {
     let shipper = start(ShipSettings { batch_delay: Duration::from_secs(3600), ..settings(&exporter) });
     send_many(&shipper, "a", 20);
     let giant = Body::UserActive(UserActive { customer: Some("c".repeat(250)), plan: None });
-    shipper.send_with_id("giant".repeat(50), now(), Some(&"u".repeat(250)), giant).unwrap();
+    shipper.send_with_id("giant".repeat(50), now(), Some("u".repeat(250)), giant).unwrap();
     send_many(&shipper, "b", 20);
     flush(&shipper);
     let counts = shipper.counts();
