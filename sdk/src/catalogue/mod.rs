@@ -14,22 +14,24 @@
 
 mod application;
 mod exporter;
+mod http;
 mod ledger;
 mod metric;
 
 pub use application::*;
 pub use exporter::*;
+pub use http::*;
 pub use ledger::*;
 pub use metric::{Label, LabelValues, Metric, Scope, Unit};
 
 /// Every metric, scope by scope.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    ledger::ALL.iter().chain(exporter::ALL).chain(application::ALL).copied()
+    ledger::ALL.iter().chain(exporter::ALL).copied().chain(for_applications())
 }
 
 /// Those that applications say of themselves: the exporter does not serve them.
 pub fn for_applications() -> impl Iterator<Item = &'static Metric> {
-    application::ALL.iter().copied()
+    http::ALL.iter().chain(application::ALL).copied()
 }
 
 /// The metric of this name.
