@@ -71,11 +71,15 @@ pub mod catalogue;
 mod cells;
 pub mod exposition;
 mod recorders;
+#[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
+pub mod http;
 mod registry;
 mod series;
 #[cfg(feature = "ship")]
 pub mod ship;
 
+#[cfg(feature = "server")]
+pub use crate::http::{Server, serve};
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
     UpDownCounter,
