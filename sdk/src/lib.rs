@@ -15,15 +15,22 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
+mod recorders;
 mod registry;
 mod series;
 
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
     UpDownCounter,
+};
+pub use pratiko_domain as domain;
+pub use recorders::{
+    AuthOutcome, Cache, CacheResult, ExposeSettings, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics,
+    Operation, OperationOutcome, OperationTimer, RecordError,
 };
 pub use registry::{
     AlreadySet, Definition, FamilyHealth, FamilyName, RegisterError, Registry, Source, global, set_global,

@@ -6,7 +6,7 @@ use crate::exposition::Kind;
 const HTTP_METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
 const CACHE_RESULTS: &[&str] = &["hit", "miss"];
 const AUTH_OUTCOMES: &[&str] = &["success", "failure"];
-const OPERATION_OUTCOMES: &[&str] = &["success", "error"];
+const OPERATION_OUTCOMES: &[&str] = &["success", "error", "abandoned"];
 const GDPR_REQUESTS: &[&str] = &["access", "erasure", "rectification", "portability", "objection"];
 
 /// Time to the first byte of streamed answers.

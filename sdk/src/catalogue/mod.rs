@@ -15,21 +15,23 @@
 mod application;
 mod exporter;
 mod ledger;
+mod llm;
 mod metric;
 
 pub use application::*;
 pub use exporter::*;
 pub use ledger::*;
+pub use llm::*;
 pub use metric::{Label, LabelValues, Metric, Scope, Unit};
 
 /// Every metric, scope by scope.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    ledger::ALL.iter().chain(exporter::ALL).chain(application::ALL).copied()
+    ledger::ALL.iter().chain(exporter::ALL).chain(application::ALL).chain(llm::ALL).copied()
 }
 
 /// Those that applications say of themselves: the exporter does not serve them.
 pub fn for_applications() -> impl Iterator<Item = &'static Metric> {
-    application::ALL.iter().copied()
+    application::ALL.iter().chain(llm::ALL).copied()
 }
 
 /// The metric of this name.

@@ -106,7 +106,7 @@ impl Registry {
         &self,
         definition: impl Into<Definition>,
     ) -> Result<Family<Counter<Q>, L>, RegisterError> {
-        self.family(definition, std::marker::PhantomData)
+        self.family(definition, ())
     }
 
     /// Makes and registers a gauge without labels.
@@ -119,7 +119,7 @@ impl Registry {
         &self,
         definition: impl Into<Definition>,
     ) -> Result<Family<Gauge<G>, L>, RegisterError> {
-        let family = Family::new(definition.into(), std::marker::PhantomData);
+        let family = Family::new(definition.into(), ());
         self.register_all([family.source()])?;
         Ok(family)
     }

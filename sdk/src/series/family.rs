@@ -142,6 +142,11 @@ impl<C: Instrument, L: Labels> Family<C, L> {
         self.inner.open_row(values)
     }
 
+    /// Counts labels that became `other` before they came here.
+    pub(crate) fn count_folded(&self) {
+        self.inner.folded.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.inner.rows().count()
@@ -255,8 +260,9 @@ impl<C: Instrument> Source for Inner<C> {
 
     fn health(&self) -> FamilyHealth {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused: u64 = memory.blocks.iter().map(|block| block.refused()).sum();
         FamilyHealth {
-            refused: C::CAN_REFUSE.then(|| memory.blocks.iter().map(|block| block.refused()).sum()),
+            refused: (C::CAN_REFUSE || refused > 0).then_some(refused),
             folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),
         }
     }

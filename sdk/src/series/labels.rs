@@ -174,6 +174,7 @@ macro_rules! labels {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(clippy::struct_field_names, reason = "labels are named for the page")]
         $visible struct $Name {
             $($(#[$about_label])* $visible $label: $Value),*
         }
@@ -191,6 +192,7 @@ macro_rules! labels {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(clippy::struct_field_names, reason = "labels are named for the page")]
         $visible struct $Name<$life> {
             $($(#[$about_label])* $visible $label: $Value),*
         }
