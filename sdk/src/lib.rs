@@ -19,6 +19,8 @@ pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
+#[cfg(feature = "prometheus-0-14")]
+mod prometheus;
 mod recorders;
 mod registry;
 mod series;
@@ -28,6 +30,8 @@ pub use cells::{
     UpDownCounter,
 };
 pub use pratiko_domain as domain;
+#[cfg(feature = "prometheus-0-14")]
+pub use prometheus::PrometheusCollector;
 pub use recorders::{
     AuthOutcome, Cache, CacheResult, ExposeSettings, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics,
     Operation, OperationOutcome, OperationTimer, RecordError,

@@ -220,6 +220,12 @@ impl Registry {
         self.read().iter().find_map(|family| family.value(sample, labels))
     }
 
+    /// Every family registered so far.
+    #[cfg(feature = "prometheus-0-14")]
+    pub(crate) fn families(&self) -> Vec<FamilyName> {
+        self.sources().iter().flat_map(|source| source.families()).collect()
+    }
+
     fn sources(&self) -> Vec<Arc<dyn Source>> {
         self.inner.registered.lock().unwrap_or_else(PoisonError::into_inner).sources.clone()
     }
