@@ -70,6 +70,8 @@ pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
+#[cfg(feature = "prometheus-0-14")]
+mod prometheus;
 mod recorders;
 #[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
 pub mod http;
@@ -85,6 +87,8 @@ pub use cells::{
     UpDownCounter,
 };
 pub use pratiko_domain as domain;
+#[cfg(feature = "prometheus-0-14")]
+pub use prometheus::PrometheusCollector;
 pub use recorders::{
     AuthOutcome, Cache, CacheResult, ExposeSettings, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics,
     Operation, OperationOutcome, OperationTimer, RecordError,
