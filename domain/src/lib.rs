@@ -15,6 +15,8 @@
 
 pub mod cost;
 pub mod event;
+pub mod figures;
+pub mod internal;
 pub mod money;
 pub mod payments;
 pub mod plan;

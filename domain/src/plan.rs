@@ -45,3 +45,16 @@ impl Default for CostLimits {
         Self { target: Money::from_cents(200), alert: Money::from_cents(250) }
     }
 }
+
+/// One plan that is configured.
+#[derive(Debug, Clone, Default)]
+pub struct PlanSettings {
+    /// Its name, as in labels.
+    pub name: String,
+    /// Other names that events may call it by.
+    pub aliases: Vec<String>,
+    /// The ids of its prices with the payment provider.
+    pub prices: Vec<String>,
+    /// What its users may cost, if that differs.
+    pub limits: Option<CostLimits>,
+}

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::event::LlmUsage;
+pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::CostLimits;
+pub use pratiko_domain::plan::PlanSettings;
 use pratiko_domain::revenue::RevenuePolicy;
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
@@ -51,38 +53,6 @@ impl Default for Settings {
             queue_events: 100_000,
             pricing: Arc::new(NoPrices),
         }
-    }
-}
-
-/// One plan.
-#[derive(Debug, Clone, Default)]
-pub struct PlanSettings {
-    /// Its name, as in labels.
-    pub name: String,
-    /// Other names that events may call it by.
-    pub aliases: Vec<String>,
-    /// The ids of its prices with the payment provider.
-    pub prices: Vec<String>,
-    /// What its users may cost, if that differs.
-    pub limits: Option<CostLimits>,
-}
-
-/// Who is internal or a test: ids, or beginnings of ids that end in `*`.
-#[derive(Debug, Clone, Default)]
-pub struct InternalParties(Vec<String>);
-
-impl InternalParties {
-    /// From patterns.
-    pub fn new(patterns: impl IntoIterator<Item = String>) -> Self {
-        Self(patterns.into_iter().collect())
-    }
-
-    /// Whether this user or customer is internal.
-    pub fn includes(&self, id: &str) -> bool {
-        self.0.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(beginning) => id.starts_with(beginning),
-            None => id == pattern,
-        })
     }
 }
 

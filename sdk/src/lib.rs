@@ -12,5 +12,21 @@
 //! );
 //! ```
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod business;
 pub mod catalogue;
+mod cells;
 pub mod exposition;
+mod registry;
+mod series;
+
+pub use cells::{
+    Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
+    UpDownCounter,
+};
+pub use registry::{
+    AlreadySet, Definition, FamilyHealth, FamilyName, RegisterError, Registry, Source, global, set_global,
+};
+pub use series::{Family, LabelValue, Labels, NoLabels};

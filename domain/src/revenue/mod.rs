@@ -6,6 +6,7 @@
 
 mod history;
 mod invoice;
+mod milestone;
 mod movement;
 mod recurring;
 mod renewal;
@@ -17,6 +18,7 @@ mod trial;
 
 pub use history::{CustomerHistory, SubscriptionHistory, SubscriptionState};
 pub use invoice::{InvoiceOutcome, invoice_outcome};
+pub use milestone::{Counted, Milestone, TrialStage};
 pub use movement::{ChurnReason, Movement, MovementKind};
 pub use recurring::{PlanAmounts, monthly_amounts};
 pub use renewal::{next_renewal, renewals_within};

@@ -51,7 +51,7 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Html<String> {
 }
 
 fn write_figures(snapshot: &Snapshot, html: &mut String) {
-    let revenue = &snapshot.revenue;
+    let revenue = &snapshot.figures.revenue;
     let _ = write!(
         html,
         "<h2>Business</h2><p>MRR <b>€{:.2}</b>, ARR <b>€{:.2}</b>, {} paying customers, {} on trial; {} events, as of \
@@ -64,8 +64,8 @@ fn write_figures(snapshot: &Snapshot, html: &mut String) {
         snapshot.events,
         snapshot.taken_at,
     );
-    for plan in &snapshot.plans {
-        let costs = snapshot.costs.plans.get(usize::from(plan.slot.0));
+    for plan in &snapshot.figures.plans {
+        let costs = snapshot.figures.costs.plans.get(usize::from(plan.slot.0));
         let per_user = costs.and_then(PlanCosts::per_user);
         let class = if per_user > Some(plan.limits.alert) { " class=\"bad\"" } else { "" };
         let euro = |amount: pratiko_domain::money::Money| format!("€{:.2}", Euro(amount.nanos()));

@@ -29,12 +29,13 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
 
 /// Amounts are decimal strings, ratios are numbers; what is not known is null.
 fn summary(snapshot: &Snapshot, arr_goal: Money) -> Value {
-    let revenue = &snapshot.revenue;
+    let revenue = &snapshot.figures.revenue;
     let plans: Map<String, Value> = snapshot
+        .figures
         .plans
         .iter()
         .map(|plan| {
-            let costs = snapshot.costs.plans.get(usize::from(plan.slot.0));
+            let costs = snapshot.figures.costs.plans.get(usize::from(plan.slot.0));
             let total = |window| costs.map(|costs| costs.total(window)).unwrap_or_default();
             let figures = json!({
                 "mrr_eur": revenue.mrr.get(&plan.slot).copied().unwrap_or_default(),
@@ -53,7 +54,7 @@ fn summary(snapshot: &Snapshot, arr_goal: Money) -> Value {
         })
         .collect();
     let success = |window: Window| {
-        let recent = snapshot.payments.iter().find(|recent| recent.window == window);
+        let recent = snapshot.figures.payments.iter().find(|recent| recent.window == window);
         recent.and_then(|recent| recent.first_attempts.success_ratio())
     };
     json!({

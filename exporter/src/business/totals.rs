@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use pratiko_domain::event::{DisjointTokens, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
-use pratiko_domain::revenue::ChurnReason;
+use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::revenue::{ChurnReason, TrialStage};
+use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::store::Total;
 use pratiko_metrics::catalogue;
 use pratiko_metrics::exposition::{Page, Value};
 
-use super::Plans;
-
-pub(super) fn write(plans: &Plans<'_>, page: &mut Page) {
-    let totals: BTreeMap<Total, i128> = plans.0.totals.iter().copied().collect();
-    write_llm(plans, &totals, page);
-    write_customers(plans, &totals, page);
+pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
+    let totals: BTreeMap<Total, i128> = snapshot.totals.iter().copied().collect();
+    write_llm(snapshot, &totals, page);
+    write_customers(snapshot, &totals, page);
     write_payments(&totals, page);
     let count = |total| count(&totals, total);
     catalogue::DISPUTES_TOTAL.family(page).sample(&[], count(Total::Disputes));
@@ -23,11 +23,16 @@ pub(super) fn write(plans: &Plans<'_>, page: &mut Page) {
         .sample(&[("label", "plan")], count(Total::FoldedPlans))
         .sample(&[("label", "model")], count(Total::FoldedModels));
     catalogue::LEDGER_UNCONVERTED_TOTAL.family(page).sample(&[], count(Total::Unconverted));
-    catalogue::LEDGER_EVENTS_TOTAL.family(page).sample(&[], plans.0.events);
+    catalogue::LEDGER_EVENTS_TOTAL.family(page).sample(&[], snapshot.events);
     // Nothing corrects a total downwards yet; the series is there for `rate()` to see the first time.
     catalogue::LEDGER_CORRECTIONS_EUR_TOTAL
         .family(page)
         .sample(&[("family", catalogue::LLM_COST_EUR_TOTAL.name)], Money::ZERO);
+}
+
+/// Every plan that something is known of, with its name.
+fn plans(snapshot: &Snapshot) -> impl Iterator<Item = (PlanSlot, &str)> {
+    snapshot.figures.plans.iter().map(|plan| (plan.slot, plan.name.as_str()))
 }
 
 fn count(totals: &BTreeMap<Total, i128>, total: Total) -> Value {
@@ -39,16 +44,17 @@ fn euro(totals: &BTreeMap<Total, i128>, total: Total) -> Money {
     Money::from_nanos(totals.get(&total).copied().unwrap_or_default())
 }
 
-fn write_llm(plans: &Plans<'_>, totals: &BTreeMap<Total, i128>, page: &mut Page) {
+fn write_llm(snapshot: &Snapshot, totals: &BTreeMap<Total, i128>, page: &mut Page) {
     let model = |number: u32| {
-        let pair = plans.0.models.get(number as usize);
+        let pair = snapshot.models.get(number as usize);
         pair.map_or(("other", "other"), |(provider, model)| (provider.as_str(), model.as_str()))
     };
     let mut family = catalogue::LLM_COST_EUR_TOTAL.family(page);
     for (total, value) in totals {
         if let Total::LlmCost(number, slot) = *total {
             let (provider, model) = model(number);
-            let labels = [("provider", provider), ("model", model), ("plan", plans.0.plan_name(slot))];
+            let labels =
+                [("provider", provider), ("model", model), ("plan", snapshot.figures.plan_name(slot))];
             family.sample(&labels, Money::from_nanos(*value));
         }
     }
@@ -85,23 +91,23 @@ fn write_llm(plans: &Plans<'_>, totals: &BTreeMap<Total, i128>, page: &mut Page)
     }
 }
 
-fn write_customers(plans: &Plans<'_>, totals: &BTreeMap<Total, i128>, page: &mut Page) {
+fn write_customers(snapshot: &Snapshot, totals: &BTreeMap<Total, i128>, page: &mut Page) {
     let mut family = catalogue::SIGNUPS_TOTAL.family(page);
-    for (slot, plan) in plans.seen() {
+    for (slot, plan) in plans(snapshot) {
         family.sample(&[("plan", plan)], count(totals, Total::Signups(slot)));
     }
     let mut family = catalogue::CHURNED_CUSTOMERS_TOTAL.family(page);
-    for (slot, plan) in plans.seen() {
+    for (slot, plan) in plans(snapshot) {
         for reason in [ChurnReason::Voluntary, ChurnReason::Involuntary] {
             let labels = [("plan", plan), ("reason", reason.name())];
             family.sample(&labels, count(totals, Total::Churned(slot, reason)));
         }
     }
     let mut family = catalogue::TRIALS_TOTAL.family(page);
-    for (slot, plan) in plans.seen() {
-        for (position, outcome) in Total::TRIAL_OUTCOMES.iter().enumerate() {
-            let labels = [("plan", plan), ("outcome", *outcome)];
-            family.sample(&labels, count(totals, Total::Trials(slot, position as u8)));
+    for (slot, plan) in plans(snapshot) {
+        for stage in TrialStage::ALL {
+            let labels = [("plan", plan), ("outcome", stage.name())];
+            family.sample(&labels, count(totals, Total::Trials(slot, stage)));
         }
     }
 }

@@ -5,16 +5,14 @@ use std::time::Duration;
 
 use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{
-    ChurnReason, CustomerHistory, MovementKind, Standing, SubscriptionState, TrialOutcome,
-};
+use pratiko_domain::revenue::{Counted, CustomerHistory, Milestone, Standing, SubscriptionState};
 use pratiko_domain::time::Timestamp;
 
 use super::users::Users;
 use crate::cloudevents::decode_body;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{Counted, Loaded, PartyNumber, Store, StoreError, StoredEvent, Total};
+use crate::store::{Loaded, PartyNumber, Store, StoreError, StoredEvent, Total};
 
 /// No window over movements or trials reaches back further.
 const LOOK_BACK: Duration = Duration::from_secs(62 * 86_400);
@@ -121,33 +119,17 @@ impl Customers {
     /// Totals never fall: what is in the history beyond what has been counted is added, and nothing
     /// is taken back when a late event tells the history otherwise.
     fn progress(&self, customer: PartyNumber, is_internal: bool, standing: &Standing) -> Progress {
-        let before = self.counted.get(&customer).copied().unwrap_or_default();
-        let mut counted = before;
-        let mut totals = Vec::new();
-        let slot = |plan: PlanSlot| if is_internal { PlanSlot::INTERNAL } else { plan };
-
-        let churns = standing.movements.iter().filter(|movement| movement.kind == MovementKind::Churn);
-        for movement in churns.skip(before.churned as usize) {
-            let reason = movement.reason.unwrap_or(ChurnReason::Voluntary);
-            totals.push(Total::Churned(slot(movement.plan), reason));
-            counted.churned += 1;
-        }
-        let mut trials = |position: u8, counted: &mut u32, wanted: &dyn Fn(TrialOutcome) -> bool| {
-            let found = standing.trials.iter().filter(|trial| wanted(trial.outcome));
-            for trial in found.skip(*counted as usize) {
-                totals.push(Total::Trials(slot(trial.plan), position));
-                *counted += 1;
-            }
-        };
-        trials(0, &mut counted.trials_started, &|_| true);
-        trials(1, &mut counted.trials_converted, &|outcome| outcome == TrialOutcome::Converted);
-        trials(2, &mut counted.trials_expired, &|outcome| outcome == TrialOutcome::Expired);
-        trials(3, &mut counted.trials_cancelled, &|outcome| outcome == TrialOutcome::Cancelled);
-
-        if counted == before {
+        let mut counted = self.counted.get(&customer).copied().unwrap_or_default();
+        let milestones = counted.advance(standing);
+        if milestones.is_empty() {
             return Progress::default();
         }
-        Progress { counted: Some(counted), totals }
+        let slot = |plan: PlanSlot| if is_internal { PlanSlot::INTERNAL } else { plan };
+        let totals = milestones.into_iter().map(|milestone| match milestone {
+            Milestone::Churned(plan, reason) => Total::Churned(slot(plan), reason),
+            Milestone::Trial(plan, stage) => Total::Trials(slot(plan), stage),
+        });
+        Progress { counted: Some(counted), totals: totals.collect() }
     }
 }
 

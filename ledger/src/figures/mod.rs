@@ -9,13 +9,13 @@ mod users;
 
 pub use customers::{Customers, Progress};
 pub(crate) use customers::{event_identity, read_history};
-pub use snapshot::{PaymentFigures, PlanFigures, Snapshot};
+pub use snapshot::Snapshot;
 pub use users::Users;
 
 use std::collections::BTreeMap;
 
-use pratiko_domain::payments::OutcomeCounts;
-use pratiko_domain::time::{Quarter, Timestamp, Window};
+use pratiko_domain::payments::RecentPayments;
+use pratiko_domain::time::Timestamp;
 
 use crate::recording::Directory;
 use crate::settings::Settings;
@@ -27,17 +27,10 @@ pub struct Figures {
     pub users: Users,
     /// Customers, and how they stand.
     pub customers: Customers,
-    payments: BTreeMap<Quarter, Attempts>,
+    payments: RecentPayments,
     totals: BTreeMap<Total, i128>,
     events: u64,
     last_recorded: Option<Timestamp>,
-}
-
-/// Outcomes of all attempts to pay, and of first ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Attempts {
-    all: OutcomeCounts,
-    first: OutcomeCounts,
 }
 
 impl Figures {
@@ -54,7 +47,7 @@ impl Figures {
         let mut figures = Self {
             customers: Customers::open(store, loaded, directory, settings, &users, now)?,
             users,
-            payments: BTreeMap::new(),
+            payments: RecentPayments::default(),
             totals: loaded.totals.iter().copied().collect(),
             events: statistics.events,
             last_recorded: statistics.last_recorded,
@@ -80,9 +73,7 @@ impl Figures {
 
     fn add_payments(&mut self, rows: &[crate::store::PaymentRow]) {
         for row in rows {
-            let attempts = self.payments.entry(row.quarter).or_default();
-            attempts.all.add(row.outcome, row.attempts);
-            attempts.first.add(row.outcome, row.first_attempts);
+            self.payments.add(row.quarter, row.outcome, row.attempts, row.first_attempts);
         }
     }
 
@@ -99,10 +90,7 @@ impl Figures {
         identity: &str,
         now: Timestamp,
     ) -> Snapshot {
-        let oldest = Window::ALL.map(|window| window.first_quarter(now, &*settings.zone)).into_iter().min();
-        if let Some(oldest) = oldest {
-            self.payments = self.payments.split_off(&oldest);
-        }
+        self.payments.forget(now, &*settings.zone);
         snapshot::take(self, directory, settings, identity, now)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums, projected_month, window_index};
+use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
+use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
-use pratiko_domain::payments::OutcomeCounts;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
 use pratiko_domain::time::{Timestamp, Window};
 
+use super::Figures;
 use super::users::User;
-use super::{Attempts, Figures};
 use crate::recording::Directory;
 use crate::settings::Settings;
 use crate::store::{PartyNumber, Total};
@@ -26,53 +26,13 @@ pub struct Snapshot {
     pub events: u64,
     /// When the last one was recorded.
     pub last_recorded: Option<Timestamp>,
-    /// Every plan that something is known of, by slot.
-    pub plans: Vec<PlanFigures>,
+    /// The business figures.
+    pub figures: BusinessFigures,
     /// Providers and models, by the numbers in totals.
     pub models: Vec<(String, String)>,
-    /// What users cost, by slot.
-    pub costs: CostSummary,
-    /// What customers pay.
-    pub revenue: RevenueSummary,
-    /// Recent payments, for 1 h, 1 d, 7 d and 30 d.
-    pub payments: Vec<PaymentFigures>,
     /// Totals that never fall.
     pub totals: Vec<(Total, i128)>,
 }
-
-/// A plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanFigures {
-    /// Its slot.
-    pub slot: PlanSlot,
-    /// Its name.
-    pub name: String,
-    /// What its users may cost.
-    pub limits: CostLimits,
-    /// Where its cost will be at the month's end.
-    pub projected_month: Money,
-}
-
-/// Outcomes of recent payments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PaymentFigures {
-    /// How recent.
-    pub window: Window,
-    /// Of all attempts.
-    pub attempts: OutcomeCounts,
-    /// Of first attempts.
-    pub first_attempts: OutcomeCounts,
-}
-
-impl Snapshot {
-    /// The name of a plan.
-    pub fn plan_name(&self, slot: PlanSlot) -> &str {
-        self.plans.iter().find(|plan| plan.slot == slot).map_or("other", |plan| plan.name.as_str())
-    }
-}
-
-/// The windows over which payments are counted.
-const PAYMENT_WINDOWS: [Window; 4] = [Window::Hour, Window::Day, Window::Week, Window::Days30];
 
 pub(super) fn take(
     figures: &Figures,
@@ -88,32 +48,17 @@ pub(super) fn take(
     let standings =
         figures.customers.iter().filter(|(customer, _)| !figures.users.get(*customer).is_internal);
     let revenue = RevenueSummary::of(standings.map(|(_, standing)| standing), now, zone);
-    let payments = PAYMENT_WINDOWS.map(|window| {
-        let mut sum = Attempts::default();
-        for (_, attempts) in figures.payments.range(window.first_quarter(now, zone)..) {
-            sum.all.add_all(&attempts.all);
-            sum.first.add_all(&attempts.first);
-        }
-        PaymentFigures { window, attempts: sum.all, first_attempts: sum.first }
-    });
-    let plans = seen_plans(&costs, &revenue, figures, settings, directory).into_iter().map(|slot| {
-        let name = names.get(usize::from(slot.0)).cloned().unwrap_or_default();
-        let plan = costs.plans.get(usize::from(slot.0));
-        let spent = |window| plan.map(|plan| plan.total(window)).unwrap_or_default();
-        let projected_month = projected_month(spent(Window::MonthToDate), spent(Window::Week), now, zone);
-        PlanFigures { slot, name, limits: limits(slot), projected_month }
-    });
+    let name = |slot: PlanSlot| names.get(usize::from(slot.0)).cloned().unwrap_or_default();
+    let describe = |slot| (name(slot), limits(slot));
+    let known = known_plans(figures, settings, directory);
     Snapshot {
         ledger: identity.to_owned(),
         taken_at: now,
         events: figures.events,
         last_recorded: figures.last_recorded,
-        plans: plans.collect(),
+        figures: BusinessFigures::of(costs, revenue, &figures.payments, known, describe, now, zone),
         models: directory.model_names().to_vec(),
-        revenue,
-        payments: payments.to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
-        costs,
     }
 }
 
@@ -208,31 +153,14 @@ fn costs(
     CostSummary::of(facts, plans, limits)
 }
 
-/// Plans that are configured, or that something is known of.
-fn seen_plans(
-    costs: &CostSummary,
-    revenue: &RevenueSummary,
-    figures: &Figures,
-    settings: &Settings,
-    directory: &Directory,
-) -> BTreeSet<PlanSlot> {
-    let mut seen: BTreeSet<PlanSlot> =
-        settings.plans.iter().filter_map(|plan| directory.known_plan(&plan.name)).collect();
-    let month = window_index(Window::Days30);
-    let mtd = window_index(Window::MonthToDate);
-    for (slot, plan) in costs.plans.iter().enumerate() {
-        let spent = [plan.llm[month], plan.other[month], plan.llm[mtd], plan.other[mtd]];
-        if plan.active[2] > 0 || spent.iter().any(|amount| !amount.is_zero()) {
-            seen.insert(PlanSlot(slot as u16));
-        }
-    }
-    seen.extend(revenue.subscriptions.keys().map(|(plan, ..)| *plan));
-    seen.extend(revenue.movements.keys().map(|(plan, ..)| *plan));
-    seen.extend(figures.totals.keys().filter_map(|total| match total {
+/// Plans that are configured, or in a total.
+fn known_plans(figures: &Figures, settings: &Settings, directory: &Directory) -> BTreeSet<PlanSlot> {
+    let configured = settings.plans.iter().filter_map(|plan| directory.known_plan(&plan.name));
+    let in_totals = figures.totals.keys().filter_map(|total| match total {
         Total::LlmCost(_, plan) | Total::Signups(plan) | Total::Churned(plan, _) | Total::Trials(plan, _) => {
             Some(*plan)
         }
         _ => None,
-    }));
-    seen
+    });
+    configured.chain(in_totals).collect()
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use pratiko_domain::event::{PaymentAttempt, PaymentOutcome};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::Quarter;
 
-use crate::store::{Changes, Counted, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::store::{Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
 
 /// Changes under construction, so that each row is written once for a group.
 #[derive(Debug, Default)]

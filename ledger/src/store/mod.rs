@@ -8,8 +8,8 @@ mod rows;
 pub mod sqlite;
 
 pub use rows::{
-    Changes, Counted, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, PaymentRow, Statistics,
-    StoredEvent, Total, UsageRow, UserRow,
+    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, PaymentRow, Statistics, StoredEvent, Total,
+    UsageRow, UserRow,
 };
 
 use pratiko_domain::time::{Quarter, Timestamp};

@@ -3,7 +3,7 @@
 use pratiko_domain::event::{Kind, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::ChurnReason;
+use pratiko_domain::revenue::{ChurnReason, Counted, TrialStage};
 use pratiko_domain::time::{Quarter, Timestamp};
 
 /// A user's or customer's number; zero is nobody.
@@ -116,21 +116,6 @@ pub struct UserRow {
     pub stated_plan: Option<(Timestamp, PlanSlot)>,
 }
 
-/// What of a customer's history has been counted in totals that never fall.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// Departures.
-    pub churned: u32,
-    /// Trials begun.
-    pub trials_started: u32,
-    /// Trials converted.
-    pub trials_converted: u32,
-    /// Trials that expired.
-    pub trials_expired: u32,
-    /// Trials that were cancelled.
-    pub trials_cancelled: u32,
-}
-
 /// A total that never falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Total {
@@ -146,8 +131,8 @@ pub enum Total {
     Signups(PlanSlot),
     /// Customers who left.
     Churned(PlanSlot, ChurnReason),
-    /// Trials, by position in [`Total::TRIAL_OUTCOMES`].
-    Trials(PlanSlot, u8),
+    /// Trials.
+    Trials(PlanSlot, TrialStage),
     /// Attempts to pay; a reason for failures.
     PaymentAttempts(PaymentMethod, PaymentOutcome, Option<PaymentReason>),
     /// Amounts of attempts to pay, in 10⁻⁹ euro.
@@ -165,9 +150,6 @@ pub enum Total {
 }
 
 impl Total {
-    /// What becomes of trials, as label values.
-    pub const TRIAL_OUTCOMES: [&'static str; 4] = ["started", "converted", "expired", "cancelled"];
-
     /// The total as four numbers, for a table.
     pub(crate) fn key(self) -> [i64; 4] {
         let plan = |slot: PlanSlot| i64::from(slot.0);
@@ -178,7 +160,7 @@ impl Total {
             Self::LlmUnpriced(model) => [3, model.into(), 0, 0],
             Self::Signups(slot) => [4, plan(slot), 0, 0],
             Self::Churned(slot, reason) => [5, plan(slot), reason as i64, 0],
-            Self::Trials(slot, outcome) => [6, plan(slot), outcome.into(), 0],
+            Self::Trials(slot, stage) => [6, plan(slot), stage as i64, 0],
             Self::PaymentAttempts(method, outcome, reason) => {
                 [7, method as i64, outcome as i64, reason.map_or(-1, |reason| reason as i64)]
             }
@@ -210,7 +192,7 @@ impl Total {
                 let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
                 Self::Churned(plan(first)?, *reasons.get(usize::try_from(second).ok()?)?)
             }
-            6 => Self::Trials(plan(first)?, u8::try_from(second).ok()?),
+            6 => Self::Trials(plan(first)?, *TrialStage::ALL.get(usize::try_from(second).ok()?)?),
             7 => {
                 let reason =
                     usize::try_from(third).ok().and_then(|third| PaymentReason::ALL.get(third)).copied();
@@ -303,7 +285,7 @@ mod tests {
         let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
         totals.extend(outcomes.map(|outcome| Total::LlmRequests(1, outcome)));
         totals.extend((0..6).map(|class| Total::LlmTokens(2, class)));
-        totals.extend((0..4).map(|outcome| Total::Trials(PlanSlot(5), outcome)));
+        totals.extend(TrialStage::ALL.map(|stage| Total::Trials(PlanSlot(5), stage)));
         let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
         totals.extend(reasons.map(|reason| Total::Churned(PlanSlot(4), reason)));
         for method in PaymentMethod::ALL {

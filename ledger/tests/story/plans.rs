@@ -57,8 +57,8 @@ fn configured_plans_go_by_their_aliases_and_prices_and_any_other_name_is_other()
         assert_eq!(cost(&snapshot, basic, Window::Hour), "1");
         assert_eq!(cost(&snapshot, PlanSlot::OTHER, Window::Hour), "1");
         assert_eq!(cost(&snapshot, pro, Window::Hour), "7");
-        assert_eq!(snapshot.revenue.mrr[&pro], Money::from_units(20));
-        assert_eq!(snapshot.costs.plans[5].over, [1, 1]);
+        assert_eq!(snapshot.figures.revenue.mrr[&pro], Money::from_units(20));
+        assert_eq!(snapshot.figures.costs.plans[5].over, [1, 1]);
         assert_eq!(world.total(Total::FoldedPlans), 1);
         world.reopen();
     }
@@ -79,7 +79,7 @@ fn a_price_that_moves_to_another_plan_changes_no_history() {
         world.settings = settings(vec![plan("old", &[]), plan("new", &["price_1"])]).into();
     });
     let snapshot = world.snapshot();
-    assert_eq!(snapshot.revenue.mrr[&slot(&snapshot, "old")], Money::from_units(20));
+    assert_eq!(snapshot.figures.revenue.mrr[&slot(&snapshot, "old")], Money::from_units(20));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_seats_of_a_customer_share_what_it_pays() {
         seat("ben", "4"),
     ]);
     let snapshot = world.snapshot();
-    let team = &snapshot.costs.plans[usize::from(slot(&snapshot, "team").0)];
+    let team = &snapshot.figures.costs.plans[usize::from(slot(&snapshot, "team").0)];
     assert_eq!((team.active[2], team.below_cost), (2, 1));
     assert_eq!(team.per_user().unwrap().to_string(), "5");
 }

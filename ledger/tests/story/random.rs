@@ -151,7 +151,7 @@ fn without_moments(snapshot: &Snapshot) -> Snapshot {
     let mut snapshot = snapshot.clone();
     snapshot.totals.retain(|(total, _)| !matches!(total, Total::Churned(..) | Total::Trials(..)));
     (snapshot.ledger, snapshot.last_recorded) = (String::new(), None);
-    snapshot.plans.clear();
+    snapshot.figures.plans.clear();
     snapshot
 }
 
@@ -208,9 +208,9 @@ proptest! {
         }
         for _ in 0..3 {
             let (one_snapshot, other_snapshot) = (one.snapshot(), other.snapshot());
-            prop_assert_eq!(one_snapshot.costs, other_snapshot.costs);
-            prop_assert_eq!(one_snapshot.revenue, other_snapshot.revenue);
-            prop_assert_eq!(one_snapshot.payments, other_snapshot.payments);
+            prop_assert_eq!(one_snapshot.figures.costs, other_snapshot.figures.costs);
+            prop_assert_eq!(one_snapshot.figures.revenue, other_snapshot.figures.revenue);
+            prop_assert_eq!(one_snapshot.figures.payments, other_snapshot.figures.payments);
             one.pass(9 * 86_400 + 1234);
             other.pass(9 * 86_400 + 1234);
         }

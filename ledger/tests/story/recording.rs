@@ -51,7 +51,7 @@ fn an_id_that_comes_with_another_content_is_rejected_and_changes_nothing() {
     }
     let snapshot = world.snapshot();
     assert_eq!((snapshot.events, cost(&snapshot, PlanSlot::NONE, Window::Hour)), (1, "0.5".to_owned()));
-    assert_eq!(snapshot.costs.plans[0].active, [1, 1, 1]);
+    assert_eq!(snapshot.figures.costs.plans[0].active, [1, 1, 1]);
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn usage_without_a_user_counts_in_totals_only() {
     ]);
     let snapshot = world.snapshot();
     assert_eq!(cost(&snapshot, PlanSlot::UNATTRIBUTED, Window::Day), "7");
-    assert_eq!(snapshot.costs.overall, None);
-    assert!(snapshot.costs.plans.iter().all(|plan| plan.active == [0; 3]));
+    assert_eq!(snapshot.figures.costs.overall, None);
+    assert!(snapshot.figures.costs.plans.iter().all(|plan| plan.active == [0; 3]));
     assert_eq!(world.total(Total::LlmCost(1, PlanSlot::UNATTRIBUTED)), 3_000_000_000);
 }
 
@@ -141,8 +141,11 @@ fn internal_users_and_the_users_of_internal_customers_are_apart() {
         let snapshot = world.snapshot();
         assert_eq!(cost(&snapshot, PlanSlot::INTERNAL, Window::Day), "7");
         assert_eq!(cost(&snapshot, PlanSlot::NONE, Window::Day), "8");
-        assert_eq!(snapshot.costs.overall.unwrap().max.to_string(), "8");
-        assert_eq!((snapshot.revenue.paying, snapshot.revenue.total_mrr().to_string()), (0, "0".into()));
+        assert_eq!(snapshot.figures.costs.overall.unwrap().max.to_string(), "8");
+        assert_eq!(
+            (snapshot.figures.revenue.paying, snapshot.figures.revenue.total_mrr().to_string()),
+            (0, "0".into())
+        );
         assert_eq!(world.total(Total::Signups(PlanSlot::INTERNAL)), 1);
         world.reopen();
     }

@@ -1,7 +1,7 @@
 //! What time alone changes.
 
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::ChurnReason;
+use pratiko_domain::revenue::{ChurnReason, TrialStage};
 use pratiko_domain::time::Window;
 use pratiko_ledger::store::{Store, Total};
 use serde_json::json;
@@ -75,7 +75,7 @@ fn old_quarter_hours_become_hours_and_nothing_else_changes() {
     compact(&mut world);
     world.now = start();
     world.pass(30 * DAY);
-    assert_eq!(world.snapshot().costs, before.costs);
+    assert_eq!(world.snapshot().figures.costs, before.figures.costs);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn what_time_changed_while_the_ledger_was_closed_is_counted_once() {
     ]);
     let pro = slot(&world.snapshot(), "pro");
     let churned = Total::Churned(pro, ChurnReason::Voluntary);
-    let expired = Total::Trials(pro, 2);
+    let expired = Total::Trials(pro, TrialStage::Expired);
     assert_eq!((world.total(churned), world.total(expired)), (0, 0));
     world.reopen_after(|world| world.pass(20 * DAY));
     // Not lost either when something is recorded of the customer, and the ledger closed, before the
@@ -116,19 +116,22 @@ fn a_counter_stays_when_a_late_event_undoes_what_it_counted() {
     ]);
     let snapshot = world.snapshot();
     let churned = Total::Churned(slot(&snapshot, "pro"), ChurnReason::Voluntary);
-    assert_eq!((world.total(churned), snapshot.revenue.churned), (1, 1));
+    assert_eq!((world.total(churned), snapshot.figures.revenue.churned), (1, 1));
     // The same instant with a later version: it was not cancelled after all.
     let again = json!({ "version": 1 });
     let time = at("2026-03-05T00:00:00Z");
     world.accept(vec![subscription_with("3", time, "acme", "pro", "10", "active", &again)]);
     for _ in 0..2 {
         let snapshot = world.snapshot();
-        assert_eq!((world.total(churned), snapshot.revenue.churned, snapshot.revenue.paying), (1, 0, 1));
+        assert_eq!(
+            (world.total(churned), snapshot.figures.revenue.churned, snapshot.figures.revenue.paying),
+            (1, 0, 1)
+        );
         world.reopen();
     }
     // The departure that counted before is not counted again when it happens.
     world.accept(vec![subscription("4", at("2026-03-09T00:00:00Z"), "acme", "pro", "10", "canceled")]);
-    assert_eq!((world.total(churned), world.snapshot().revenue.churned), (1, 1));
+    assert_eq!((world.total(churned), world.snapshot().figures.revenue.churned), (1, 1));
 }
 
 #[test]
@@ -143,12 +146,12 @@ fn discounts_renewals_and_invoices_change_with_time() {
         subscription_with("1", start(), "acme", "pro", "10", "active", &discount),
         event("2", "invoice", start(), None, &invoice),
     ]);
-    assert_eq!(world.snapshot().revenue.total_mrr().to_string(), "5");
+    assert_eq!(world.snapshot().figures.revenue.total_mrr().to_string(), "5");
     world.pass(10 * DAY);
-    assert_eq!(world.snapshot().revenue.total_mrr().to_string(), "10");
-    assert_eq!(world.snapshot().revenue.invoices_failed, 0);
+    assert_eq!(world.snapshot().figures.revenue.total_mrr().to_string(), "10");
+    assert_eq!(world.snapshot().figures.revenue.invoices_failed, 0);
     world.pass(5 * DAY);
-    assert_eq!(world.snapshot().revenue.invoices_failed, 1);
+    assert_eq!(world.snapshot().figures.revenue.invoices_failed, 1);
     world.now = at("2026-04-10T12:30:00Z");
-    assert_eq!(world.snapshot().revenue.renewals[&Window::Day], 1);
+    assert_eq!(world.snapshot().figures.revenue.renewals[&Window::Day], 1);
 }

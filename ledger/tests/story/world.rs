@@ -225,13 +225,13 @@ pub fn total_of(snapshot: &Snapshot, total: Total) -> i128 {
 
 /// The slot of a plan that the figures know.
 pub fn slot(snapshot: &Snapshot, name: &str) -> PlanSlot {
-    let plan = snapshot.plans.iter().find(|plan| plan.name == name);
-    plan.unwrap_or_else(|| unreachable!("{name} is not among {:?}", snapshot.plans)).slot
+    let plan = snapshot.figures.plans.iter().find(|plan| plan.name == name);
+    plan.unwrap_or_else(|| unreachable!("{name} is not among {:?}", snapshot.figures.plans)).slot
 }
 
 /// What a plan cost in a window.
 pub fn cost(snapshot: &Snapshot, plan: PlanSlot, window: Window) -> String {
-    snapshot.costs.plans[usize::from(plan.0)].total(window).to_string()
+    snapshot.figures.costs.plans[usize::from(plan.0)].total(window).to_string()
 }
 
 /// An event.

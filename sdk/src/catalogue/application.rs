@@ -107,7 +107,34 @@ pub static GDPR_REQUESTS_TOTAL: Metric = Metric {
     meaning: "Each has a legal deadline.",
 };
 
+/// Records that made no sense and were not recorded.
+pub static METRICS_REFUSED_TOTAL: Metric = Metric {
+    name: "pratiko_metrics_refused_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[Label { name: "family", values: LabelValues::Described("the families that can refuse") }],
+    help: "Records that made no sense and were not recorded.",
+    meaning: "A total must not fall: what is negative, infinite or no number is refused.",
+};
+
+/// How often labels became `other` because there were too many.
+pub static METRICS_FOLDED_TOTAL: Metric = Metric {
+    name: "pratiko_metrics_folded_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[Label {
+        name: "family",
+        values: LabelValues::Described("the families with a label that takes any text"),
+    }],
+    help: "How often labels became other because there were too many.",
+    meaning: "Grows when something that is not a closed set, such as an id, has become a label.",
+};
+
 pub(super) static ALL: &[&Metric] = &[
+    &METRICS_REFUSED_TOTAL,
+    &METRICS_FOLDED_TOTAL,
     &HTTP_FIRST_BYTE_DURATION_SECONDS,
     &CACHE_REQUESTS_TOTAL,
     &ERRORS_TOTAL,

@@ -6,10 +6,13 @@
 //! Formats: <https://prometheus.io/docs/instrumenting/exposition_formats/> and
 //! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
+mod exemplar;
 mod format;
 mod page;
 mod value;
 
+pub use exemplar::{Exemplar, ParseTraceIdError, TraceId};
 pub use format::Format;
 pub use page::{Family, Kind, Page};
+pub(crate) use page::{render_bound, render_labels};
 pub use value::Value;

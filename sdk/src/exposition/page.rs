@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Format, Value};
+use super::{Exemplar, Format, Value};
 
 /// What a family's samples are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,14 +20,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its name, as the text format has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Summary => "summary",
+            Self::Untyped => "untyped",
+        }
+    }
+
     fn name(self, format: Format) -> &'static str {
         match (self, format) {
-            (Self::Counter, _) => "counter",
-            (Self::Gauge, _) => "gauge",
-            (Self::Histogram, _) => "histogram",
-            (Self::Summary, _) => "summary",
-            (Self::Untyped, Format::Text) => "untyped",
             (Self::Untyped, Format::OpenMetrics) => "unknown",
+            _ => self.word(),
         }
     }
 }
@@ -200,6 +207,56 @@ impl Family<'_> {
         out.push(b'\n');
     }
 
+    /// Writes one sample of a series that has its labels ready: `labels` were written out by
+    /// [`render_labels`], `more` is one further pair or nothing.
+    #[inline]
+    pub(crate) fn rendered(&mut self, suffix: &str, labels: &str, more: &str, value: Value) {
+        self.write_rendered(suffix, labels, more, value, None);
+    }
+
+    /// The same with an exemplar, which only OpenMetrics has a place for.
+    pub(crate) fn with_exemplar(
+        &mut self,
+        suffix: &str,
+        labels: &str,
+        more: &str,
+        value: Value,
+        exemplar: Option<&Exemplar>,
+    ) {
+        self.write_rendered(suffix, labels, more, value, exemplar);
+    }
+
+    #[inline]
+    fn write_rendered(
+        &mut self,
+        suffix: &str,
+        labels: &str,
+        more: &str,
+        value: Value,
+        exemplar: Option<&Exemplar>,
+    ) {
+        self.write_header();
+        let exemplar = exemplar.filter(|_| self.page.format == Format::OpenMetrics);
+        let out = &mut self.page.out;
+        out.extend_from_slice(self.name.as_bytes());
+        out.extend_from_slice(suffix.as_bytes());
+        if !labels.is_empty() || !more.is_empty() {
+            out.push(b'{');
+            out.extend_from_slice(labels.as_bytes());
+            if !labels.is_empty() && !more.is_empty() {
+                out.push(b',');
+            }
+            out.extend_from_slice(more.as_bytes());
+            out.push(b'}');
+        }
+        out.push(b' ');
+        value.write(out);
+        if let Some(exemplar) = exemplar {
+            exemplar.write(out);
+        }
+        out.push(b'\n');
+    }
+
     fn write_header(&mut self) {
         if self.has_header {
             return;
@@ -226,6 +283,30 @@ impl Family<'_> {
         out.extend_from_slice(kind.name(format).as_bytes());
         out.push(b'\n');
     }
+}
+
+/// Labels as they stand between the braces of a sample.
+pub(crate) fn render_labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Box<str> {
+    let mut out = Vec::new();
+    for (name, text) in labels {
+        if !out.is_empty() {
+            out.push(b',');
+        }
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"=\"");
+        write_escaped(text, true, &mut out);
+        out.push(b'"');
+    }
+    // Made of texts, with nothing put into the middle of a character.
+    String::from_utf8(out).unwrap_or_default().into_boxed_str()
+}
+
+/// The pair that names a bucket: `le="5.0"`.
+pub(crate) fn render_bound(bound: f64) -> Box<str> {
+    let mut out = b"le=\"".to_vec();
+    write_bound(bound, &mut out);
+    out.push(b'"');
+    String::from_utf8(out).unwrap_or_default().into_boxed_str()
 }
 
 /// Label values (and OpenMetrics help) escape the backslash, the line feed and the quote; help in

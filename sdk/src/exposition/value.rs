@@ -1,5 +1,7 @@
 //! A sample's value, written in the shortest form that reads back as the same number.
 
+use std::time::Duration;
+
 use pratiko_domain::money::Money;
 
 /// A sample's value.
@@ -15,6 +17,8 @@ pub enum Value {
     Unsigned(u64),
     /// An amount, as its exact decimal.
     Money(Money),
+    /// A span of time in seconds, as its exact decimal.
+    Seconds(Duration),
 }
 
 /// Floats from here on have gaps between whole numbers and keep their exponent.
@@ -26,8 +30,32 @@ impl Value {
             Self::Float(value) => write_float(value, out),
             Self::Signed(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             Self::Unsigned(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-            Self::Money(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Self::Money(value) => write_nanos(value.is_negative(), value.nanos().unsigned_abs(), out),
+            Self::Seconds(value) => write_nanos(false, value.as_nanos(), out),
         }
+    }
+}
+
+/// Writes 10⁻⁹ of a unit as a decimal without trailing zeros.
+fn write_nanos(negative: bool, nanos: u128, out: &mut Vec<u8>) {
+    const PER_UNIT: u64 = 1_000_000_000;
+    if negative {
+        out.push(b'-');
+    }
+    // Dividing 128 bits takes many times as long.
+    let fraction = if let Ok(nanos) = u64::try_from(nanos) {
+        out.extend_from_slice(itoa::Buffer::new().format(nanos / PER_UNIT).as_bytes());
+        nanos % PER_UNIT
+    } else {
+        out.extend_from_slice(itoa::Buffer::new().format(nanos / u128::from(PER_UNIT)).as_bytes());
+        (nanos % u128::from(PER_UNIT)) as u64
+    };
+    if fraction != 0 {
+        out.push(b'.');
+        // A leading one keeps the zeros after the point.
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(PER_UNIT + fraction);
+        out.extend_from_slice(digits[1..].trim_end_matches('0').as_bytes());
     }
 }
 
@@ -85,6 +113,12 @@ impl From<bool> for Value {
     }
 }
 
+impl From<Duration> for Value {
+    fn from(value: Duration) -> Self {
+        Self::Seconds(value)
+    }
+}
+
 impl From<Money> for Value {
     fn from(value: Money) -> Self {
         Self::Money(value)
@@ -116,7 +150,20 @@ mod tests {
         assert_eq!(written(Money::from_nanos(2_083_333_333_333)), "2083.333333333");
     }
 
+    #[test]
+    fn seconds_are_written_to_the_nanosecond() {
+        assert_eq!(written(Duration::from_nanos(30_500_000_001)), "30.500000001");
+        assert_eq!(written(Duration::from_millis(20)), "0.02");
+        assert_eq!(written(Duration::from_secs(u64::MAX)), u64::MAX.to_string());
+    }
+
     proptest! {
+        #[test]
+        fn amounts_are_written_as_their_decimal(nanos in -(1i128 << 90)..(1i128 << 90)) {
+            let amount = Money::from_nanos(nanos);
+            prop_assert_eq!(written(amount), amount.to_string());
+        }
+
         #[test]
         fn every_finite_float_reads_back_as_itself(value in proptest::num::f64::NORMAL | proptest::num::f64::ZERO) {
             prop_assert_eq!(written(value).parse::<f64>().unwrap(), value);

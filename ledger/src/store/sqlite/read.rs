@@ -5,14 +5,15 @@ use std::path::Path;
 
 use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::doing;
 use super::values::{EventId, Exact};
 use crate::store::{
-    Counted, Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total,
-    UsageRow, UserRow,
+    Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
+    UserRow,
 };
 
 pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite::Result<Loaded> {

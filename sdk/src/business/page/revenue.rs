@@ -1,52 +1,53 @@
 //! What customers pay.
 
+use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::revenue::{MOVEMENT_WINDOWS, MovementKind, life_time_value};
-use pratiko_metrics::catalogue;
-use pratiko_metrics::exposition::Page;
 
-use super::Plans;
+use super::with_users;
+use crate::catalogue;
+use crate::exposition::Page;
 
-pub(super) fn write(plans: &Plans<'_>, arr_goal: Money, page: &mut Page) {
-    write_revenue(plans, arr_goal, page);
-    write_movements(plans, page);
-    write_customers(plans, page);
-    write_ratios(plans, page);
+pub(super) fn write(figures: &BusinessFigures, arr_goal: Money, page: &mut Page) {
+    write_revenue(figures, arr_goal, page);
+    write_movements(figures, page);
+    write_customers(figures, page);
+    write_ratios(figures, page);
 }
 
-fn write_revenue(plans: &Plans<'_>, arr_goal: Money, page: &mut Page) {
-    let revenue = &plans.0.revenue;
+fn write_revenue(figures: &BusinessFigures, arr_goal: Money, page: &mut Page) {
+    let revenue = &figures.revenue;
     let mut family = catalogue::MRR_EUR.family(page);
-    for (slot, plan) in plans.with_users() {
+    for (slot, plan) in with_users(figures) {
         family.sample(&[("plan", plan)], revenue.mrr.get(&slot).copied().unwrap_or_default());
     }
     let mut family = catalogue::COMMITTED_MRR_EUR.family(page);
-    for (slot, plan) in plans.with_users() {
+    for (slot, plan) in with_users(figures) {
         family.sample(&[("plan", plan)], revenue.committed_mrr.get(&slot).copied().unwrap_or_default());
     }
     catalogue::ARR_EUR.family(page).sample(&[], revenue.arr());
     catalogue::ARR_GOAL_EUR.family(page).sample(&[], arr_goal);
     let mut family = catalogue::ARPU_EUR.family(page);
-    for (slot, plan) in plans.with_users() {
+    for (slot, plan) in with_users(figures) {
         if let Some(arpu) = revenue.arpu(slot) {
             family.sample(&[("plan", plan)], arpu);
         }
     }
     let mut family = catalogue::LTV_EUR.family(page);
-    for (slot, plan) in plans.with_users() {
+    for (slot, plan) in with_users(figures) {
         if let Some(value) = revenue.arpu(slot).and_then(|arpu| life_time_value(arpu, revenue)) {
             family.sample(&[("plan", plan)], value);
         }
     }
 }
 
-fn write_movements(plans: &Plans<'_>, page: &mut Page) {
+fn write_movements(figures: &BusinessFigures, page: &mut Page) {
     let mut family = catalogue::MRR_MOVEMENT_EUR.family(page);
-    for (slot, plan) in plans.with_users() {
+    for (slot, plan) in with_users(figures) {
         for kind in MovementKind::ALL {
             for window in MOVEMENT_WINDOWS {
                 let amount =
-                    plans.0.revenue.movements.get(&(slot, kind, window)).copied().unwrap_or_default();
+                    figures.revenue.movements.get(&(slot, kind, window)).copied().unwrap_or_default();
                 family
                     .sample(&[("plan", plan), ("movement", kind.name()), ("window", window.name())], amount);
             }
@@ -54,12 +55,12 @@ fn write_movements(plans: &Plans<'_>, page: &mut Page) {
     }
 }
 
-fn write_customers(plans: &Plans<'_>, page: &mut Page) {
-    let revenue = &plans.0.revenue;
+fn write_customers(figures: &BusinessFigures, page: &mut Page) {
+    let revenue = &figures.revenue;
     let mut family = catalogue::SUBSCRIPTIONS.family(page);
     for ((slot, status, interval), count) in &revenue.subscriptions {
         let labels =
-            [("plan", plans.0.plan_name(*slot)), ("status", status.name()), ("interval", interval.name())];
+            [("plan", figures.plan_name(*slot)), ("status", status.name()), ("interval", interval.name())];
         family.sample(&labels, *count);
     }
     catalogue::CUSTOMERS
@@ -74,8 +75,8 @@ fn write_customers(plans: &Plans<'_>, page: &mut Page) {
     catalogue::LEDGER_UNCONVERTED_SUBSCRIPTIONS.family(page).sample(&[], revenue.unconverted);
 }
 
-fn write_ratios(plans: &Plans<'_>, page: &mut Page) {
-    let revenue = &plans.0.revenue;
+fn write_ratios(figures: &BusinessFigures, page: &mut Page) {
+    let revenue = &figures.revenue;
     let ratios = [
         (&catalogue::CHURN_RATIO, revenue.churn_ratio()),
         (&catalogue::TRIAL_CONVERSION_RATIO, revenue.trial_conversion_ratio()),

@@ -1,5 +1,9 @@
 //! Whether payments succeed.
 
+mod recent;
+
+pub use recent::RecentPayments;
+
 use crate::event::PaymentOutcome;
 
 /// What outcomes are counted over.

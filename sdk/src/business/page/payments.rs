@@ -1,14 +1,15 @@
 //! Whether payments come in.
 
 use pratiko_domain::event::PaymentOutcome;
+use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::payments::{Basis, OutcomeCounts};
 use pratiko_domain::time::Window;
-use pratiko_ledger::figures::Snapshot;
-use pratiko_metrics::catalogue;
-use pratiko_metrics::exposition::Page;
 
-pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
-    let counts = counts(snapshot);
+use crate::catalogue;
+use crate::exposition::Page;
+
+pub(super) fn write(figures: &BusinessFigures, page: &mut Page) {
+    let counts = counts(figures);
     let mut family = catalogue::RECENT_PAYMENTS.family(page);
     for (basis, window, counts) in &counts {
         for outcome in PaymentOutcome::ALL {
@@ -29,12 +30,12 @@ pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
     }
 }
 
-fn counts(snapshot: &Snapshot) -> Vec<(Basis, Window, OutcomeCounts)> {
-    let attempts = snapshot.payments.iter().map(|recent| (Basis::Attempt, recent.window, recent.attempts));
+fn counts(figures: &BusinessFigures) -> Vec<(Basis, Window, OutcomeCounts)> {
+    let attempts = figures.payments.iter().map(|recent| (Basis::Attempt, recent.window, recent.attempts));
     let first =
-        snapshot.payments.iter().map(|recent| (Basis::FirstAttempt, recent.window, recent.first_attempts));
+        figures.payments.iter().map(|recent| (Basis::FirstAttempt, recent.window, recent.first_attempts));
     let mut invoices = OutcomeCounts::default();
-    invoices.add(PaymentOutcome::Succeeded, snapshot.revenue.invoices_paid);
-    invoices.add(PaymentOutcome::Failed, snapshot.revenue.invoices_failed);
+    invoices.add(PaymentOutcome::Succeeded, figures.revenue.invoices_paid);
+    invoices.add(PaymentOutcome::Failed, figures.revenue.invoices_failed);
     attempts.chain(first).chain([(Basis::Invoice, Window::Days30, invoices)]).collect()
 }

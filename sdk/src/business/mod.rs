@@ -1,0 +1,5 @@
+//! The business figures: what they are on a page.
+
+mod page;
+
+pub use page::write;

@@ -1,0 +1,395 @@
+//! A family: the series of one name, one for each set of labels.
+
+use std::hash::{BuildHasher, Hasher};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::index::Index;
+use super::labels::{Labels, combination, combinations};
+use super::rows::Rows;
+use crate::cells::{Block, Cells, Instrument, InstrumentParts};
+use crate::exposition::{Page, render_labels};
+use crate::registry::{Definition, FamilyHealth, FamilyName, Source};
+
+/// How many series a family with a label that takes any text may have, unless told otherwise.
+pub(crate) const MOST_SERIES: u32 = 10_000;
+/// What a text becomes when there are too many.
+pub(crate) const OTHER: &str = "other";
+/// A block grows with its family up to so many series.
+const MOST_SERIES_IN_A_BLOCK: usize = 1024;
+
+/// The series of one name, one for each set of labels; `C` is a [`Counter`](crate::Counter), a
+/// [`Gauge`](crate::Gauge), an [`UpDownCounter`](crate::UpDownCounter) or a
+/// [`Histogram`](crate::Histogram), and `L` a label set made by [`labels!`](crate::labels!).
+///
+/// Where every label is an enum, a series is found by its position in a table and all of them exist
+/// from the start, at zero. Where a label takes any text, series are found by comparing labels, never
+/// by their hash alone; they are made when first seen, up to a cap, and after that such labels become
+/// `other` and `pratiko_metrics_folded_total` counts. Series do not go away.
+///
+/// A clone is the same family. What [`Family::with`] returns is a plain reference: no lock is held, and
+/// it may be kept (cloned) for as long as one likes.
+pub struct Family<C: Instrument, L: Labels> {
+    inner: Arc<Inner<C>>,
+    labels: PhantomData<fn(L)>,
+}
+
+struct Inner<C: Instrument> {
+    definition: Definition,
+    names: &'static [&'static str],
+    values: &'static [&'static [&'static str]],
+    shape: C::Shape,
+    memory: Mutex<Memory>,
+    /// One for each combination, where all are known.
+    closed: Box<[OnceLock<Row<C>>]>,
+    open: Rows<Row<C>>,
+    index: Index,
+    hashing: foldhash::fast::RandomState,
+    most_series: u32,
+    folded: AtomicU64,
+    /// Takes what no series can take; nobody sees it.
+    spare: C,
+}
+
+struct Row<C> {
+    values: Box<[Box<str>]>,
+    rendered: Box<str>,
+    instrument: C,
+}
+
+/// The blocks of a family, and how much of the last one is in use.
+#[derive(Default)]
+struct Memory {
+    blocks: Vec<Arc<Block>>,
+    used: usize,
+    size: usize,
+}
+
+impl<C: Instrument, L: Labels> Clone for Family<C, L> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), labels: PhantomData }
+    }
+}
+
+impl<C: Instrument, L: Labels> std::fmt::Debug for Family<C, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Family").field("name", &self.inner.definition.name).finish_non_exhaustive()
+    }
+}
+
+impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
+    pub(crate) fn new(definition: Definition, shape: C::Shape) -> Self {
+        let mut memory = Memory::default();
+        let spare = memory.series(&shape, 1);
+        let combinations = combinations(L::VALUES);
+        let inner = Inner {
+            most_series: definition.most_series,
+            definition,
+            names: L::NAMES,
+            values: L::VALUES,
+            shape,
+            memory: Mutex::new(memory),
+            closed: (0..combinations).map(|_| OnceLock::new()).collect(),
+            open: Rows::new(),
+            index: Index::new(),
+            hashing: foldhash::fast::RandomState::default(),
+            folded: AtomicU64::new(0),
+            spare,
+        };
+        Self { inner: Arc::new(inner), labels: PhantomData }
+    }
+
+    /// Makes every series of a closed set appear at zero, but those that `makes_sense` denies.
+    pub(crate) fn start_at_zero(self, makes_sense: impl Fn(&[&str]) -> bool) -> Self {
+        for position in 0..self.inner.closed.len() {
+            if makes_sense(&combination(self.inner.values, position)) {
+                self.inner.closed_row(position);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn source(&self) -> Arc<dyn Source> {
+        Arc::<Inner<C>>::clone(&self.inner)
+    }
+}
+
+impl<C: Instrument, L: Labels> Family<C, L> {
+    /// The instrument of these labels, which is made if it is new.
+    #[inline]
+    pub fn with<K: Labels<Set = L>>(&self, labels: &K) -> &C {
+        if const { combinations(K::VALUES) > 0 } {
+            let position = labels.position();
+            match self.inner.closed.get(position).and_then(OnceLock::get) {
+                Some(row) => &row.instrument,
+                None => self.inner.closed_row(position),
+            }
+        } else {
+            let hash = self.inner.hash(|see| labels.each(see));
+            let is_it = |number| self.inner.is_row(number, |see| labels.each(see));
+            match self.inner.index.find(hash, is_it).and_then(|number| self.inner.open.get(number)) {
+                Some(row) => &row.instrument,
+                None => self.make_open(labels),
+            }
+        }
+    }
+
+    #[cold]
+    fn make_open<K: Labels<Set = L>>(&self, labels: &K) -> &C {
+        let mut values = Vec::with_capacity(K::NAMES.len());
+        labels.each(|text| values.push(text.to_owned()));
+        self.inner.open_row(values)
+    }
+
+    /// How many series there are.
+    pub fn series(&self) -> usize {
+        self.inner.rows().count()
+    }
+}
+
+impl<C: Instrument> Inner<C> {
+    #[inline]
+    fn hash(&self, each: impl FnOnce(&mut dyn FnMut(&str))) -> u64 {
+        let mut hasher = self.hashing.build_hasher();
+        each(&mut |text| {
+            hasher.write(text.as_bytes());
+            hasher.write_u8(0xff);
+        });
+        hasher.finish()
+    }
+
+    #[inline]
+    fn is_row(&self, number: u32, each: impl FnOnce(&mut dyn FnMut(&str))) -> bool {
+        let Some(row) = self.open.get(number) else { return false };
+        let mut values = row.values.iter();
+        let mut is_equal = true;
+        each(&mut |text| is_equal &= values.next().is_some_and(|value| **value == *text));
+        is_equal
+    }
+
+    #[cold]
+    fn closed_row(&self, position: usize) -> &C {
+        let Some(cell) = self.closed.get(position) else { return &self.spare };
+        let row = cell.get_or_init(|| {
+            let values = combination(self.values, position).into_iter().map(Box::from).collect();
+            self.row(values, self.closed.len())
+        });
+        &row.instrument
+    }
+
+    fn open_row(&self, values: Vec<String>) -> &C {
+        let made = self.find_or_make(&values, self.most_series);
+        if let Some(instrument) = made {
+            return instrument;
+        }
+        self.folded.fetch_add(1, Ordering::Relaxed);
+        let folded: Vec<String> = values
+            .into_iter()
+            .zip(self.values)
+            .map(|(text, closed)| if closed.is_empty() { OTHER.to_owned() } else { text })
+            .collect();
+        self.find_or_make(&folded, u32::MAX).unwrap_or(&self.spare)
+    }
+
+    fn find_or_make(&self, values: &[String], most: u32) -> Option<&C> {
+        let each = |see: &mut dyn FnMut(&str)| values.iter().for_each(|text| see(text));
+        let hash_of = |number| {
+            let values = self.open.get(number).map(|row| &*row.values).unwrap_or_default();
+            self.hash(|see| values.iter().for_each(|text| see(text)))
+        };
+        let make = |number| {
+            number < most && {
+                let values = values.iter().map(|text| text.as_str().into()).collect();
+                self.open.push(self.row(values, 0))
+            }
+        };
+        let number =
+            self.index.find_or_make(self.hash(each), |number| self.is_row(number, each), hash_of, make)?;
+        self.open.get(number).map(|row| &row.instrument)
+    }
+
+    /// A row with cells of its own; `expected` rows will come, if that is known.
+    fn row(&self, values: Box<[Box<str>]>, expected: usize) -> Row<C> {
+        let pairs = self.names.iter().copied().zip(values.iter().map(|text| &**text));
+        let rendered = render_labels(pairs);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let instrument = memory.series(&self.shape, expected);
+        Row { values, rendered, instrument }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row<C>> {
+        self.closed.iter().filter_map(OnceLock::get).chain(self.open.iter())
+    }
+}
+
+impl Memory {
+    /// Cells for one more series.
+    fn series<C: Instrument>(&mut self, shape: &C::Shape, expected: usize) -> C {
+        let words = <C as InstrumentParts>::words(shape);
+        if self.used == self.size {
+            self.size =
+                if expected > 0 { expected } else { (self.size * 2).clamp(8, MOST_SERIES_IN_A_BLOCK) };
+            self.used = 0;
+            let block = if C::IS_ADDED_TO { Block::for_adding } else { Block::for_setting };
+            self.blocks.push(block(words * self.size));
+        }
+        let first = self.used * words;
+        self.used += 1;
+        let block = self.blocks.last().map_or_else(|| Block::for_adding(words), Arc::clone);
+        <C as InstrumentParts>::at(Cells::new(block, first), shape)
+    }
+}
+
+impl<C: Instrument> Source for Inner<C> {
+    fn families(&self) -> Vec<FamilyName> {
+        vec![FamilyName { name: self.definition.name.clone(), kind: C::KIND, labels: self.names.to_vec() }]
+    }
+
+    fn write(&self, page: &mut Page) {
+        let mut family = page.family(&self.definition.name, C::KIND, &self.definition.help);
+        for row in self.rows() {
+            row.instrument.write(&row.rendered, &mut family);
+        }
+    }
+
+    fn health(&self) -> FamilyHealth {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        FamilyHealth {
+            refused: C::CAN_REFUSE.then(|| memory.blocks.iter().map(|block| block.refused()).sum()),
+            folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposition::Format;
+    use crate::{Counter, Gauge, Registry};
+    use pratiko_domain::money::Money;
+
+    crate::label_values! {
+        enum Outcome { Success = "success", Error = "error" }
+    }
+    crate::labels! {
+        struct ByOutcome { outcome: Outcome }
+    }
+    crate::labels! {
+        struct ByTenant<'a> { tenant: &'a str, model: &'a str }
+    }
+    crate::labels! {
+        struct ByRoute<'a> { route: &'a str, outcome: Outcome }
+    }
+
+    #[test]
+    fn labels_whose_texts_run_together_the_same_way_are_different_series() {
+        let registry = Registry::new();
+        let costs: Family<Counter<Money>, ByTenant<'static>> =
+            registry.counters(Definition::new("cost_eur_total", "Cost.")).unwrap();
+        costs.with(&ByTenant { tenant: "acme", model: "gpt-5" }).add(Money::from_units(1));
+        costs.with(&ByTenant { tenant: "acmeg", model: "pt-5" }).add(Money::from_units(2));
+        costs.with(&ByTenant { tenant: "", model: "acmegpt-5" }).add(Money::from_units(4));
+        let text = registry.text(Format::Text);
+        for line in [
+            "cost_eur_total{tenant=\"acme\",model=\"gpt-5\"} 1\n",
+            "cost_eur_total{tenant=\"acmeg\",model=\"pt-5\"} 2\n",
+            "cost_eur_total{tenant=\"\",model=\"acmegpt-5\"} 4\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn closed_sets_are_there_from_the_start() {
+        let registry = Registry::new();
+        let calls: Family<Counter, ByOutcome> =
+            registry.counters(Definition::new("calls_total", "Calls.")).unwrap();
+        calls.with(&ByOutcome { outcome: Outcome::Error }).increment();
+        let text = registry.text(Format::Text);
+        assert!(
+            text.contains("calls_total{outcome=\"success\"} 0\ncalls_total{outcome=\"error\"} 1\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn past_the_cap_texts_become_other_and_closed_values_stay() {
+        let registry = Registry::new();
+        let definition = Definition::new("requests_total", "Requests.").with_most_series(2);
+        let requests: Family<Counter, ByRoute<'static>> = registry.counters(definition).unwrap();
+        for route in ["/a", "/b", "/c", "/d", "/a", "/c"] {
+            requests.with(&ByRoute { route, outcome: Outcome::Error }).increment();
+        }
+        let text = registry.text(Format::Text);
+        assert!(text.contains("requests_total{route=\"/a\",outcome=\"error\"} 2\n"), "{text}");
+        assert!(text.contains("requests_total{route=\"other\",outcome=\"error\"} 3\n"), "{text}");
+        assert!(text.contains("pratiko_metrics_folded_total{family=\"requests_total\"} 3\n"), "{text}");
+        assert_eq!(requests.series(), 3);
+    }
+
+    #[test]
+    fn what_would_make_a_total_fall_is_refused_and_counted() {
+        let registry = Registry::new();
+        let spent: Counter<f64> = registry.counter(Definition::new("spent_total", "Spent.")).unwrap();
+        for more in [1.5, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0] {
+            spent.add(more);
+        }
+        let cost: Counter<Money> = registry.counter(Definition::new("cost_eur_total", "Cost.")).unwrap();
+        cost.add(Money::from_cents(-5));
+        cost.add(Money::from_cents(5));
+        let text = registry.text(Format::Text);
+        for line in [
+            "spent_total 1.5\n",
+            "cost_eur_total 0.05\n",
+            "pratiko_metrics_refused_total{family=\"spent_total\"} 4\n",
+            "pratiko_metrics_refused_total{family=\"cost_eur_total\"} 1\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_series_can_be_held_in_one_expression() {
+        let registry = Registry::new();
+        let queues: Family<Gauge<u64>, ByTenant<'static>> =
+            registry.gauges(Definition::new("queue_length", "Jobs.")).unwrap();
+        let first = ByTenant { tenant: "a", model: "m" };
+        let second = ByTenant { tenant: "b", model: "m" };
+        // With guards instead of references this would wait for itself.
+        let both = (queues.with(&first), queues.with(&second), registry.text(Format::Text));
+        both.0.set(1);
+        both.1.set(2);
+        assert_eq!((both.0.value(), both.1.value()), (1_u64.into(), 2_u64.into()));
+    }
+
+    #[test]
+    fn series_that_are_made_while_pages_are_written_lose_nothing() {
+        const THREADS: u64 = 6;
+        const ROUNDS: u64 = 400;
+        let registry = Registry::new();
+        let calls: Family<Counter, ByTenant<'static>> =
+            registry.counters(Definition::new("calls_total", "Calls.")).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for round in 0..ROUNDS {
+                        let (tenant, model) = ((round % 40).to_string(), (round / 40).to_string());
+                        calls.with(&ByTenant { tenant: &tenant, model: &model }).increment();
+                    }
+                });
+            }
+            for _ in 0..50 {
+                let text = registry.text(Format::Text);
+                let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("calls_total{")).collect();
+                let names: std::collections::HashSet<&str> =
+                    lines.iter().filter_map(|line| line.split(' ').next()).collect();
+                assert_eq!(names.len(), lines.len(), "a series stands on a page once");
+            }
+        });
+        let text = registry.text(Format::Text);
+        let values = text.lines().filter(|line| line.starts_with("calls_total{"));
+        let values: Vec<u64> = values.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+        assert_eq!(values, vec![THREADS; ROUNDS as usize]);
+    }
+}

@@ -1,0 +1,10 @@
+//! From labels to series.
+
+mod family;
+mod index;
+mod labels;
+mod rows;
+
+pub use family::Family;
+pub(crate) use family::MOST_SERIES;
+pub use labels::{LabelValue, Labels, NoLabels};
