@@ -40,7 +40,6 @@ impl Case {
         Self::new(Role::Peer, contender, operation)
     }
 
-    #[expect(dead_code, reason = "the SDK does not record yet")]
     pub fn ours(contender: &'static str, operation: impl Fn(u64) + Send + Sync + 'static) -> Self {
         Self::new(Role::Ours, contender, operation)
     }
@@ -56,7 +55,6 @@ impl Case {
 }
 
 /// What is asked of a contender of ours.
-#[expect(dead_code, reason = "the SDK does not record yet")]
 pub enum Goal {
     /// At most so many times this limit.
     Ratio { contender: &'static str, threads: usize, limit: &'static str, at_most: f64 },

@@ -18,6 +18,20 @@ macro_rules! label {
                 }
             }
         }
+
+        impl pratiko_metrics::LabelValue for $name {
+            const VALUES: &'static [&'static str] = &[$($text),*];
+
+            #[inline]
+            fn text(&self) -> &str {
+                (*self).text()
+            }
+
+            #[inline]
+            fn position(&self) -> usize {
+                *self as usize
+            }
+        }
     };
 }
 

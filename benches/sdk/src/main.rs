@@ -16,6 +16,7 @@ mod exposers;
 mod group;
 mod labels;
 mod limits;
+mod ours;
 mod peers;
 mod report;
 mod statistics;

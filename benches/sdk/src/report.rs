@@ -80,7 +80,7 @@ impl Display for Recording<'_> {
         writeln!(out)?;
         for goal in &self.group.goals {
             let (asked, figure, is_met) = self.outcome(goal);
-            writeln!(out, "- {}: {asked}: {figure:.2}", if is_met { "met" } else { "**missed**" })?;
+            writeln!(out, "- {}: {asked}: {figure:.2}", verdict(is_met))?;
         }
         Ok(())
     }
@@ -110,8 +110,32 @@ impl Display for Pages {
             let peak = *peak_bytes as f64 / f64::from(1 << 20);
             writeln!(out, "| {name} | {time:.3} | {ratio:.2} | {allocations} | {peak:.1} |")?;
         }
-        writeln!(out)
+        writeln!(out)?;
+        self.write_goals(out)
     }
+}
+
+impl Pages {
+    /// Ours takes at most five times as long as the limit, and less than every peer.
+    fn write_goals(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        const MOST_TO_LIMIT: f64 = 5.0;
+        let all = || CONTENDERS.iter().zip(&self.written);
+        for (ours, written) in all().filter(|(contender, _)| contender.role == Role::Ours) {
+            let ratio_to = |other: &Written| median_ratio(&written.milliseconds, &other.milliseconds);
+            let to_limit = ratio_to(&self.written[0]);
+            let met = verdict(to_limit <= MOST_TO_LIMIT);
+            writeln!(out, "- {met}: {}: at most {MOST_TO_LIMIT} × the limit: {to_limit:.2}", ours.name)?;
+            let peers = all().filter(|(contender, _)| contender.role == Role::Peer);
+            let closest = peers.map(|(_, peer)| ratio_to(peer)).fold(0.0, f64::max);
+            let met = verdict(closest < 1.0);
+            writeln!(out, "- {met}: {}: below every peer: {closest:.2} of the closest", ours.name)?;
+        }
+        Ok(())
+    }
+}
+
+fn verdict(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "**missed**" }
 }
 
 /// What one contender did while it was scraped.

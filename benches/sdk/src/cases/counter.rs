@@ -10,11 +10,13 @@ use prometheus_client::metrics::counter::Counter as ClientCounter;
 
 use crate::group::{Case, Group};
 use crate::limits::{Sharded, add};
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics};
 
 pub fn group() -> Group {
+    let cases = [limits(), ours::counter::cases(), peers()];
     let title = "A counter's increment (no labels, or bound)";
-    Group::new(title, [limits(), peers()].into_iter().flatten(), Vec::new())
+    Group::new(title, cases.into_iter().flatten(), ours::counter::goals())
 }
 
 fn limits() -> Vec<Case> {

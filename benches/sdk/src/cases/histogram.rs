@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::group::{Case, Group};
 use crate::limits::{Buckets, Sharded};
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics, prometheus_histogram};
 
 /// Of a server's request durations in OpenTelemetry's semantic conventions, in seconds.
@@ -32,12 +33,12 @@ pub fn duration(number: u64) -> Duration {
     black_box(DURATIONS[number as usize % DURATIONS.len()])
 }
 
+pub const PER_THREAD: &str = "limit: two additions, cells for each thread";
+
 pub fn group() -> Group {
-    Group::new(
-        "A duration into a histogram of 14 bounds",
-        [limits(), peers()].into_iter().flatten(),
-        Vec::new(),
-    )
+    let cases = [limits(), ours::histogram::cases(), peers()];
+    let title = "A duration into a histogram of 14 bounds, bound";
+    Group::new(title, cases.into_iter().flatten(), ours::histogram::goals())
 }
 
 fn limits() -> Vec<Case> {
@@ -53,7 +54,7 @@ fn limits() -> Vec<Case> {
             let (bucket, nanoseconds) = black_box(places[number as usize % places.len()]);
             black_box(&one).add(bucket, nanoseconds);
         }),
-        Case::limit("limit: two additions, cells for each thread", move |number| {
+        Case::limit(PER_THREAD, move |number| {
             let (bucket, nanoseconds) = black_box(places[number as usize % places.len()]);
             black_box(&sharded).mine().add(bucket, nanoseconds);
         }),

@@ -11,21 +11,20 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 
+use super::labelled_two::LIMIT;
 use crate::group::{Case, Group};
 use crate::labels::{FOUR, Four, Model, Outcome, Plan, Provider, all_fours};
 use crate::limits::add;
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics, prometheus_counters};
 
 /// Names and values of a series' labels.
 type Pairs = [(&'static str, &'static str); 4];
 
 pub fn group() -> Group {
-    let cases = [limits(), prometheus(), client(), metrics(), opentelemetry()];
-    Group::new(
-        "A counter with 4 labels (256 series, one of them hot)",
-        cases.into_iter().flatten(),
-        Vec::new(),
-    )
+    let cases = [limits(), ours::labelled::four(), prometheus(), client(), metrics(), opentelemetry()];
+    let title = "A counter with 4 labels (256 series, one of them hot)";
+    Group::new(title, cases.into_iter().flatten(), ours::labelled::goals())
 }
 
 /// The labels of the hot series, as enums that the compiler knows nothing about.
@@ -51,7 +50,7 @@ const fn pairs((provider, model, outcome, plan): Four) -> Pairs {
 fn limits() -> Vec<Case> {
     let cells: Arc<[[[[AtomicU64; 4]; 4]; 4]; 4]> =
         Arc::new(from_fn(|_| from_fn(|_| from_fn(|_| from_fn(|_| AtomicU64::new(0))))));
-    vec![Case::limit("limit: an array of atomics by enum", move |_| {
+    vec![Case::limit(LIMIT, move |_| {
         let (provider, model, outcome, plan) = enums();
         add(&black_box(&cells)[provider as usize][model as usize][outcome as usize][plan as usize], 1);
     })]

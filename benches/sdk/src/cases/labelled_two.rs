@@ -13,15 +13,15 @@ use prometheus_client::metrics::family::Family;
 use crate::group::{Case, Group};
 use crate::labels::{Outcome, Provider, TWO, Two, all_twos};
 use crate::limits::add;
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics, prometheus_counters};
 
+pub const LIMIT: &str = "limit: an array of atomics by enum";
+
 pub fn group() -> Group {
-    let cases = [limits(), prometheus(), client(), metrics(), opentelemetry()];
-    Group::new(
-        "A counter with 2 labels (16 series, one of them hot)",
-        cases.into_iter().flatten(),
-        Vec::new(),
-    )
+    let cases = [limits(), ours::labelled::two(), prometheus(), client(), metrics(), opentelemetry()];
+    let title = "A counter with 2 labels (16 series, one of them hot)";
+    Group::new(title, cases.into_iter().flatten(), ours::labelled::goals())
 }
 
 /// The labels of the hot series, as enums that the compiler knows nothing about.
@@ -37,7 +37,7 @@ pub fn texts() -> (&'static str, &'static str) {
 
 fn limits() -> Vec<Case> {
     let cells: Arc<[[AtomicU64; 4]; 4]> = Arc::new(from_fn(|_| from_fn(|_| AtomicU64::new(0))));
-    vec![Case::limit("limit: an array of atomics by enum", move |_| {
+    vec![Case::limit(LIMIT, move |_| {
         let (provider, outcome) = enums();
         add(&black_box(&cells)[provider as usize][outcome as usize], 1);
     })]

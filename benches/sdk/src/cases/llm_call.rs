@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram as ClientHistogram;
 use crate::group::{Case, Group};
 use crate::labels::{Outcome, TokenType};
 use crate::limits::{Buckets, Sharded, add};
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics, prometheus_histogram};
 
 /// Of a call's duration in OpenTelemetry's semantic conventions, in seconds.
@@ -75,8 +76,9 @@ pub fn call() -> Call {
 }
 
 pub fn group() -> Group {
+    let cases = [limits(), ours::llm_call::cases(), peers()];
     let title = "One call to a model, bound (8 records)";
-    Group::new(title, limits().into_iter().chain(peers()), Vec::new())
+    Group::new(title, cases.into_iter().flatten(), ours::llm_call::goals())
 }
 
 /// A cell for everything, and nothing else.

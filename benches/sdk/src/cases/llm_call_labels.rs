@@ -14,17 +14,18 @@ use prometheus_client::metrics::histogram::Histogram;
 use super::llm_call::{Call, DURATION_BOUNDS, TOKEN_BOUNDS, call, limits};
 use crate::group::{Case, Group};
 use crate::labels::{Model, Outcome, Plan, Provider, TokenType};
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics, prometheus_counters};
 
 /// Who was asked, for whom.
-type Who = (Provider, Model, Plan);
+pub type Who = (Provider, Model, Plan);
 
-fn who() -> Who {
+pub fn who() -> Who {
     black_box((Provider::Anthropic, Model::Large, Plan::Pro))
 }
 
 /// All that can be, so that the tables have their size.
-fn everybody() -> impl Iterator<Item = Who> {
+pub fn everybody() -> impl Iterator<Item = Who> {
     Provider::ALL
         .into_iter()
         .flat_map(|provider| Model::ALL.map(|model| (provider, model)))
@@ -32,8 +33,9 @@ fn everybody() -> impl Iterator<Item = Who> {
 }
 
 pub fn group() -> Group {
+    let cases = [limits(), ours::llm_call_labels::cases(), peers()];
     let title = "One call to a model, labels looked up (8 records)";
-    Group::new(title, limits().into_iter().chain(peers()), Vec::new())
+    Group::new(title, cases.into_iter().flatten(), ours::llm_call_labels::goals())
 }
 
 fn peers() -> Vec<Case> {

@@ -8,14 +8,18 @@ use prometheus_client::metrics::counter::Counter as ClientCounter;
 
 use crate::group::{Case, Group};
 use crate::limits::{Sharded, add};
+use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics};
 
 /// What a small call costs, in 10⁻⁹ of a unit and as the peers take it.
-const NANOS: u64 = 1_234_567;
+pub const NANOS: u64 = 1_234_567;
 const AMOUNT: f64 = 0.001_234_567;
 
+pub const PER_THREAD: &str = "limit: an integer for each thread";
+
 pub fn group() -> Group {
-    Group::new("Money", [limits(), peers()].into_iter().flatten(), Vec::new())
+    let cases = [limits(), ours::money::cases(), peers()];
+    Group::new("An amount of money, bound", cases.into_iter().flatten(), ours::money::goals())
 }
 
 fn limits() -> Vec<Case> {
@@ -23,7 +27,7 @@ fn limits() -> Vec<Case> {
     let sharded = Sharded::new(|| AtomicU64::new(0));
     vec![
         Case::limit("limit: one integer", move |_| add(black_box(&one), black_box(NANOS))),
-        Case::limit("limit: an integer for each thread", move |_| {
+        Case::limit(PER_THREAD, move |_| {
             add(black_box(&sharded).mine(), black_box(NANOS));
         }),
     ]

@@ -3,6 +3,7 @@
 mod limit;
 mod metrics;
 mod opentelemetry;
+mod ours;
 mod prometheus;
 mod prometheus_client;
 
@@ -25,8 +26,12 @@ pub struct Contender {
     build: fn(usize) -> Box<dyn Exposer>,
 }
 
-pub const CONTENDERS: [Contender; 5] = [
+/// What ours is called.
+pub const OURS: &str = "pratiko (Registry::encode, text labels)";
+
+pub const CONTENDERS: [Contender; 6] = [
     Contender { name: "limit: copies what stands before each value", role: Role::Limit, build: limit::build },
+    Contender { name: OURS, role: Role::Ours, build: ours::build },
     Contender { name: "prometheus (gather, encode_utf8)", role: Role::Peer, build: prometheus::build },
     Contender {
         name: "prometheus-client (String labels)",
@@ -61,7 +66,8 @@ impl Contender {
             exposer.add(number, number as u64 * 7_919 % 1_000_000);
         }
         let page = exposer.page();
-        let samples = page.split(|byte| *byte == b'\n').filter(|line| line.contains(&b'{')).count();
+        let samples =
+            page.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"requests_total{")).count();
         assert_eq!(samples, series, "samples on the page of {}", self.name);
         exposer
     }
