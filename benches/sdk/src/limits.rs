@@ -47,12 +47,23 @@ impl Buckets {
 
     /// Two additions; which bucket it is was known before.
     pub fn add(&self, bucket: usize, value: u64) {
-        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        self.sum.fetch_add(value, Ordering::Relaxed);
+        add(&self.counts[bucket], 1);
+        add(&self.sum, value);
+    }
+
+    /// The same by the only thread that ever adds here.
+    pub fn add_alone(&self, bucket: usize, value: u64) {
+        add_alone(&self.counts[bucket], 1);
+        add_alone(&self.sum, value);
     }
 }
 
 /// Adds to a cell.
 pub fn add(cell: &AtomicU64, value: u64) {
     cell.fetch_add(value, Ordering::Relaxed);
+}
+
+/// Adds to a cell as the only thread that ever does: no other's addition can come between.
+pub fn add_alone(cell: &AtomicU64, value: u64) {
+    cell.store(cell.load(Ordering::Relaxed).wrapping_add(value), Ordering::Relaxed);
 }

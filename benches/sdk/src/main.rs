@@ -5,8 +5,11 @@
 //! read the ratios.
 //!
 //! ```text
-//! pratiko_sdk_benches [--rounds N] [GROUP…]
+//! pratiko_sdk_benches [--rounds N] [--crowded] [GROUP…]
 //! ```
+//!
+//! `--crowded` first starts more threads that record than the SDK gives cells of their own: the worst
+//! case of its counters and histograms.
 
 mod allocations;
 mod cases;
@@ -48,10 +51,18 @@ const PARTS: [(&str, Part); 9] = [
     ("scraping", Part::Pages(cases::scraping::run)),
 ];
 
+/// What was asked for.
+struct Wanted {
+    rounds: usize,
+    is_crowded: bool,
+    /// All of them without any.
+    groups: Vec<String>,
+}
+
 fn main() -> ExitCode {
     match arguments() {
-        Ok((rounds, wanted)) => {
-            run(rounds, &wanted);
+        Ok(wanted) => {
+            run(&wanted);
             ExitCode::SUCCESS
         }
         Err(problem) => {
@@ -61,41 +72,46 @@ fn main() -> ExitCode {
     }
 }
 
-fn arguments() -> Result<(usize, Vec<String>), String> {
-    let mut rounds = ROUNDS;
-    let mut wanted = Vec::new();
+fn arguments() -> Result<Wanted, String> {
+    let mut wanted = Wanted { rounds: ROUNDS, is_crowded: false, groups: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--rounds" {
-            rounds = arguments
+            wanted.rounds = arguments
                 .next()
                 .and_then(|text| text.parse().ok())
                 .filter(|rounds| *rounds > 0)
                 .ok_or("--rounds wants a number above zero")?;
+        } else if argument == "--crowded" {
+            wanted.is_crowded = true;
         } else if PARTS.iter().any(|(name, _)| *name == argument) {
-            wanted.push(argument);
+            wanted.groups.push(argument);
         } else {
             let names = PARTS.map(|(name, _)| name).join(", ");
             return Err(format!("{argument}: there is no such group; there are {names}"));
         }
     }
-    Ok((rounds, wanted))
+    Ok(wanted)
 }
 
-fn run(rounds: usize, wanted: &[String]) {
+fn run(wanted: &Wanted) {
+    let Wanted { rounds, is_crowded, groups } = wanted;
+    if *is_crowded {
+        ours::take_every_slot();
+    }
     let crew = driver::Crew::new();
     for (name, part) in PARTS {
-        if !wanted.is_empty() && !wanted.iter().any(|wanted| *wanted == name) {
+        if !groups.is_empty() && !groups.iter().any(|wanted| *wanted == name) {
             continue;
         }
         eprintln!("{name}");
         match part {
             Part::Recording(group) => {
                 let group = group();
-                let measured = crew.measure(&group, rounds);
+                let measured = crew.measure(&group, *rounds);
                 print!("{}", report::Recording { group: &group, measured: &measured });
             }
-            Part::Pages(run) => run(rounds),
+            Part::Pages(run) => run(*rounds),
         }
     }
     if crew.lost() > 0 {

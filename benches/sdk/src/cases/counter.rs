@@ -9,7 +9,7 @@ use prometheus::local::LocalIntCounter;
 use prometheus_client::metrics::counter::Counter as ClientCounter;
 
 use crate::group::{Case, Group};
-use crate::limits::{Sharded, add};
+use crate::limits::{Sharded, add, add_alone};
 use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics};
 
@@ -22,9 +22,13 @@ pub fn group() -> Group {
 fn limits() -> Vec<Case> {
     let one = Arc::new(AtomicU64::new(0));
     let sharded = Sharded::new(|| AtomicU64::new(0));
+    let alone = Sharded::new(|| AtomicU64::new(0));
     vec![
         Case::limit("limit: one atomic", move |_| add(black_box(&one), 1)),
         Case::limit("limit: an atomic for each thread", move |_| add(black_box(&sharded).mine(), 1)),
+        Case::limit("limit: load, add, store for each thread", move |_| {
+            add_alone(black_box(&alone).mine(), 1);
+        }),
     ]
 }
 

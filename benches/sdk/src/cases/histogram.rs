@@ -49,6 +49,7 @@ fn limits() -> Vec<Case> {
     let places = MICROSECONDS.map(place);
     let one = Arc::new(Buckets::new());
     let sharded = Sharded::new(Buckets::new);
+    let alone = Sharded::new(Buckets::new);
     vec![
         Case::limit("limit: two additions", move |number| {
             let (bucket, nanoseconds) = black_box(places[number as usize % places.len()]);
@@ -57,6 +58,10 @@ fn limits() -> Vec<Case> {
         Case::limit(PER_THREAD, move |number| {
             let (bucket, nanoseconds) = black_box(places[number as usize % places.len()]);
             black_box(&sharded).mine().add(bucket, nanoseconds);
+        }),
+        Case::limit("limit: two times load, add, store for each thread", move |number| {
+            let (bucket, nanoseconds) = black_box(places[number as usize % places.len()]);
+            black_box(&alone).mine().add_alone(bucket, nanoseconds);
         }),
     ]
 }

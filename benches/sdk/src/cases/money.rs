@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use prometheus_client::metrics::counter::Counter as ClientCounter;
 
 use crate::group::{Case, Group};
-use crate::limits::{Sharded, add};
+use crate::limits::{Sharded, add, add_alone};
 use crate::ours;
 use crate::peers::{OpenTelemetry, global_metrics};
 
@@ -25,10 +25,14 @@ pub fn group() -> Group {
 fn limits() -> Vec<Case> {
     let one = Arc::new(AtomicU64::new(0));
     let sharded = Sharded::new(|| AtomicU64::new(0));
+    let alone = Sharded::new(|| AtomicU64::new(0));
     vec![
         Case::limit("limit: one integer", move |_| add(black_box(&one), black_box(NANOS))),
         Case::limit(PER_THREAD, move |_| {
             add(black_box(&sharded).mine(), black_box(NANOS));
+        }),
+        Case::limit("limit: load, add, store for each thread", move |_| {
+            add_alone(black_box(&alone).mine(), black_box(NANOS));
         }),
     ]
 }
