@@ -70,11 +70,11 @@ pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
+#[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
+pub mod http;
 #[cfg(feature = "prometheus-0-14")]
 mod prometheus;
 mod recorders;
-#[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
-pub mod http;
 mod registry;
 mod series;
 #[cfg(feature = "ship")]

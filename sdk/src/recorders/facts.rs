@@ -90,7 +90,7 @@ impl Facts {
             #[cfg(feature = "ship")]
             Self::Shipped(shipper) => {
                 // What cannot be queued is counted by the shipper.
-                let _ = shipper.send(crate::ship::now(), fact.user, Body::LlmUsage(event()));
+                let _ = shipper.send(fact.user.map(str::to_owned), Body::LlmUsage(event()));
             }
         }
     }
@@ -100,7 +100,7 @@ impl Facts {
         match self {
             Self::Here(here) => here.record(here.now(), subject, body),
             #[cfg(feature = "ship")]
-            Self::Shipped(shipper) => Ok(shipper.send(crate::ship::now(), subject, body)?),
+            Self::Shipped(shipper) => Ok(shipper.send(subject.map(str::to_owned), body)?),
         }
     }
 
@@ -116,7 +116,7 @@ impl Facts {
         match self {
             Self::Here(here) => here.record(time, subject, body),
             #[cfg(feature = "ship")]
-            Self::Shipped(shipper) => Ok(shipper.send_with_id(id, time, subject, body)?),
+            Self::Shipped(shipper) => Ok(shipper.send_with_id(id, time, subject.map(str::to_owned), body)?),
         }
     }
 }
