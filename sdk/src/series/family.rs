@@ -248,7 +248,8 @@ impl Memory {
 
 impl<C: Instrument> Source for Inner<C> {
     fn families(&self) -> Vec<FamilyName> {
-        vec![FamilyName { name: self.definition.name.clone(), kind: C::KIND, labels: self.names.to_vec() }]
+        let Definition { name, help, .. } = &self.definition;
+        vec![FamilyName::new(name.clone(), C::KIND, self.names).with_help(help.clone())]
     }
 
     fn write(&self, page: &mut Page) {

@@ -26,6 +26,7 @@ mod error;
 mod front;
 mod identifier;
 mod keeper;
+mod metrics;
 mod queue;
 mod retry_after;
 mod secret;
