@@ -93,7 +93,7 @@ impl Customers {
         // Of what is known of one instant and version, what was told last holds.
         let event_id = format!("{:020}", self.told);
         let known = self
-            .customers
+            .known
             .entry(customer)
             .or_insert_with(|| Customer { is_internal: is_internal(), ..Customer::default() });
         let has_changed = match news {
