@@ -19,6 +19,8 @@ pub mod business;
 pub mod catalogue;
 mod cells;
 pub mod exposition;
+#[cfg(feature = "process")]
+mod process;
 #[cfg(feature = "prometheus-0-14")]
 mod prometheus;
 mod recorders;
@@ -30,6 +32,8 @@ pub use cells::{
     UpDownCounter,
 };
 pub use pratiko_domain as domain;
+#[cfg(feature = "process")]
+pub use process::ProcessMetrics;
 #[cfg(feature = "prometheus-0-14")]
 pub use prometheus::PrometheusCollector;
 pub use recorders::{
