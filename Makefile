@@ -22,5 +22,6 @@ lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --all-features --no-deps
 	.ci/check-dependencies
 
-bench: ## Measure time and memory of a scrape, and of recording events
+bench: ## Measure time and memory of a scrape, and of recording; the SDK beside its peers
 	./benches/run
+	cargo run --release --manifest-path benches/sdk/Cargo.toml

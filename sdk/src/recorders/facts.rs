@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use pratiko_domain::event::{Body, Event, Invalid, LlmUsage};
+use pratiko_domain::event::{Body, Invalid, LlmUsage};
 use pratiko_domain::money::Money;
+use pratiko_domain::time::Timestamp;
 
 use super::here::Here;
 
@@ -14,7 +15,7 @@ pub(super) enum Facts {
     Here(Arc<Here>),
     /// Figures are computed from a ledger, to which events are sent.
     #[cfg(feature = "ship")]
-    Shipped(Arc<crate::ship::Shipper>),
+    Shipped(crate::ship::Shipper),
 }
 
 /// A business fact that was not taken.
@@ -26,7 +27,7 @@ pub enum RecordError {
     Invalid(#[from] Invalid),
     /// There is no room for it until some of the events that wait have been sent.
     #[cfg(feature = "ship")]
-    #[error(transparent)]
+    #[error("the event was not taken: {0}")]
     NotQueued(#[from] crate::ship::NotQueued),
 }
 
@@ -82,32 +83,40 @@ impl Facts {
 
     /// A call to a language model, with its event for where one is needed.
     #[inline]
-    pub fn llm(&self, fact: &LlmFact<'_>, _event: impl FnOnce() -> LlmUsage) {
+    #[cfg_attr(not(feature = "ship"), expect(unused_variables, reason = "nobody needs the event"))]
+    pub fn llm(&self, fact: &LlmFact<'_>, event: impl FnOnce() -> LlmUsage) {
         match self {
             Self::Here(here) => here.llm(fact),
             #[cfg(feature = "ship")]
             Self::Shipped(shipper) => {
                 // What cannot be queued is counted by the shipper.
-                let _ = shipper.send(fact.user.map(str::to_owned), Body::LlmUsage(_event()));
+                let _ = shipper.send(fact.user.map(str::to_owned), Body::LlmUsage(event()));
             }
         }
     }
 
-    /// Any other fact.
+    /// Any other fact, that has just happened.
     pub fn body(&self, subject: Option<&str>, body: Body) -> Result<(), RecordError> {
         match self {
-            Self::Here(here) => here.record(subject, body),
+            Self::Here(here) => here.record(here.now(), subject, body),
             #[cfg(feature = "ship")]
             Self::Shipped(shipper) => Ok(shipper.send(subject.map(str::to_owned), body)?),
         }
     }
 
     /// A fact that has an id and a time of its own.
-    pub fn event(&self, event: Event) -> Result<(), RecordError> {
+    #[cfg_attr(not(feature = "ship"), expect(unused_variables, reason = "nobody needs the id"))]
+    pub fn event(
+        &self,
+        id: &str,
+        time: Timestamp,
+        subject: Option<&str>,
+        body: Body,
+    ) -> Result<(), RecordError> {
         match self {
-            Self::Here(here) => here.record_event(&event),
+            Self::Here(here) => here.record(time, subject, body),
             #[cfg(feature = "ship")]
-            Self::Shipped(shipper) => Ok(shipper.send_event(event)?),
+            Self::Shipped(shipper) => Ok(shipper.send_with_id(id, time, subject.map(str::to_owned), body)?),
         }
     }
 }

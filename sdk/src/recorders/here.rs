@@ -33,13 +33,16 @@ impl Here {
         let _ = (fact.user, fact.plan.slot(), fact.cost);
     }
 
-    pub fn record(&self, subject: Option<&str>, body: Body) -> Result<(), RecordError> {
-        let time = Timestamp::MIN;
-        let (source, id) = ("here".to_owned(), "1".to_owned());
-        self.record_event(&Event { source, id, time, subject: subject.map(str::to_owned), body })
+    pub fn now(&self) -> Timestamp {
+        Timestamp::MIN
     }
 
-    pub fn record_event(&self, event: &Event) -> Result<(), RecordError> {
+    pub fn record(&self, time: Timestamp, subject: Option<&str>, body: Body) -> Result<(), RecordError> {
+        let (source, id) = ("here".to_owned(), "1".to_owned());
+        self.event(&Event { source, id, time, subject: subject.map(str::to_owned), body })
+    }
+
+    fn event(&self, event: &Event) -> Result<(), RecordError> {
         event.validate()?;
         match &event.body {
             Body::PaymentAttempt(attempt) => self.payments.attempt(attempt),

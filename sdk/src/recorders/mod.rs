@@ -18,9 +18,11 @@ pub use operations::{Operation, OperationOutcome, OperationTimer};
 use std::sync::Arc;
 
 use pratiko_domain::event::{
-    Body, Credit, Dispute, Event, Invoice, OtherCost, PaymentAttempt, Refund, SubscriptionChanged,
-    UserActive, UserRegistered,
+    Body, Credit, Dispute, Invoice, OtherCost, PaymentAttempt, Refund, SubscriptionChanged, UserActive,
+    UserRegistered,
 };
+
+use pratiko_domain::time::Timestamp;
 
 use crate::registry::{RegisterError, Registry, Source};
 use cache::Caches;
@@ -77,8 +79,9 @@ impl Metrics {
 
     /// Registers everything but the business figures: their facts are sent as events.
     #[cfg(feature = "ship")]
-    pub fn ship(registry: &Registry, shipper: Arc<crate::ship::Shipper>) -> Result<Self, RegisterError> {
-        Self::register(registry, Facts::Shipped(shipper), Vec::new())
+    pub fn ship(registry: &Registry, shipper: &crate::ship::Shipper) -> Result<Self, RegisterError> {
+        let sending: Arc<dyn Source> = Arc::new(shipper.clone());
+        Self::register(registry, Facts::Shipped(shipper.clone()), vec![sending])
     }
 
     fn register(
@@ -191,7 +194,13 @@ impl Metrics {
 
     /// Any business fact that has an id and a time of its own, such as a payment provider's. Told
     /// twice with the same id, a ledger counts it once; a process that exposes counts it each time.
-    pub fn event(&self, event: Event) -> Result<(), RecordError> {
-        self.0.facts.event(event)
+    pub fn event(
+        &self,
+        id: &str,
+        time: Timestamp,
+        subject: Option<&str>,
+        body: Body,
+    ) -> Result<(), RecordError> {
+        self.0.facts.event(id, time, subject, body)
     }
 }
