@@ -72,6 +72,8 @@ mod cells;
 pub mod exposition;
 #[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
 pub mod http;
+#[cfg(feature = "process")]
+mod process;
 #[cfg(feature = "prometheus-0-14")]
 mod prometheus;
 mod recorders;
@@ -87,6 +89,8 @@ pub use cells::{
     UpDownCounter,
 };
 pub use pratiko_domain as domain;
+#[cfg(feature = "process")]
+pub use process::ProcessMetrics;
 #[cfg(feature = "prometheus-0-14")]
 pub use prometheus::PrometheusCollector;
 pub use recorders::{
