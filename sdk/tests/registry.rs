@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pratiko_metrics::business::AccountSettings;
 use pratiko_metrics::exposition::{Format, Kind, Page};
 use pratiko_metrics::{Definition, FamilyName, Metrics, RegisterError, Registry, Source, catalogue};
 
@@ -35,15 +36,15 @@ fn of_several_sources_all_are_registered_or_none() {
 #[test]
 fn everything_of_ours_is_registered_once() {
     let registry = Registry::new();
-    let _metrics = Metrics::expose(&registry, Default::default()).unwrap();
-    let again = Metrics::expose(&registry, Default::default()).unwrap_err();
+    let _metrics = Metrics::expose(&registry, AccountSettings::default()).unwrap();
+    let again = Metrics::expose(&registry, AccountSettings::default()).unwrap_err();
     assert!(matches!(again, RegisterError::Taken { .. }), "{again}");
 }
 
 #[test]
 fn every_family_on_an_applications_page_is_in_the_catalogue() {
     let registry = Registry::new();
-    let metrics = Metrics::expose(&registry, Default::default()).unwrap();
+    let metrics = Metrics::expose(&registry, AccountSettings::default()).unwrap();
     metrics.llm("openai", "gpt-5", "pro").start().succeed();
     metrics.cache("a").hit();
     metrics.error("a", "b");
