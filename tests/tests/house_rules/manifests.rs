@@ -50,7 +50,27 @@ const ARROWS: [Arrows; 4] = [
         ours: &["pratiko_domain"],
         // How numbers are written, labels are found and errors are said, and no more.
         others: Others::Only(&["foldhash", "itoa", "ryu", "thiserror"]),
-        optional: &["prometheus", "rustix"],
+        // Each with a feature's name, and none on by default.
+        optional: &[
+            "axum",
+            "bytes",
+            "getrandom",
+            "http",
+            "http-body",
+            "http-body-util",
+            "hyper",
+            "hyper-util",
+            "pin-project-lite",
+            "prometheus",
+            "rustix",
+            "rustls",
+            "serde",
+            "serde_json",
+            "tokio",
+            "tower-layer",
+            "tower-service",
+            "ureq",
+        ],
     },
     Arrows {
         package: "pratiko_ledger",
