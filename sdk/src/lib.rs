@@ -94,8 +94,8 @@ pub use process::ProcessMetrics;
 #[cfg(feature = "prometheus-0-14")]
 pub use prometheus::PrometheusCollector;
 pub use recorders::{
-    AuthOutcome, Cache, CacheResult, ExposeSettings, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics,
-    Operation, OperationOutcome, OperationTimer, RecordError,
+    AuthOutcome, Cache, CacheResult, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics, Operation,
+    OperationOutcome, OperationTimer, RecordError,
 };
 pub use registry::{
     AlreadySet, Definition, FamilyHealth, FamilyName, RegisterError, Registry, Source, global, set_global,

@@ -39,6 +39,7 @@ struct Inner<C: Instrument> {
     definition: Definition,
     names: &'static [&'static str],
     values: &'static [&'static [&'static str]],
+    folded_labels: &'static [bool],
     shape: C::Shape,
     memory: Mutex<Memory>,
     /// One for each combination, where all are known.
@@ -88,6 +89,7 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
             definition,
             names: L::NAMES,
             values: L::VALUES,
+            folded_labels: L::FOLDED,
             shape,
             memory: Mutex::new(memory),
             closed: (0..combinations).map(|_| OnceLock::new()).collect(),
@@ -191,8 +193,8 @@ impl<C: Instrument> Inner<C> {
         self.folded.fetch_add(1, Ordering::Relaxed);
         let folded: Vec<String> = values
             .into_iter()
-            .zip(self.values)
-            .map(|(text, closed)| if closed.is_empty() { OTHER.to_owned() } else { text })
+            .zip(self.folded_labels)
+            .map(|(text, is_folded)| if *is_folded { OTHER.to_owned() } else { text })
             .collect();
         self.find_or_make(&folded, u32::MAX).unwrap_or(&self.spare)
     }
