@@ -227,7 +227,8 @@ const MOST_QUANTITY: u64 = 1_000_000_000;
 const MOST_INTERVALS: u32 = 1000;
 
 impl SubscriptionChanged {
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    /// Checks what types alone cannot: signs, sums, required companions.
+    pub fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;
         if self.items.is_empty() {
             return Err(Invalid { field: "data.items", reason: "is empty; it says what is subscribed to" });

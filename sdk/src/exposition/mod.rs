@@ -1,4 +1,4 @@
-//! Writing a page that Prometheus reads: text format 0.0.4 and OpenMetrics 1.0.
+//! Writing a page that Prometheus reads, in text format 0.0.4 and OpenMetrics 1.0; and reading one back.
 //!
 //! A page is written family by family, straight into one buffer; nothing is collected first. A
 //! family without a sample leaves no trace.
@@ -9,6 +9,7 @@
 mod exemplar;
 mod format;
 mod page;
+pub mod reading;
 mod value;
 
 pub use exemplar::{Exemplar, ParseTraceIdError, TraceId};

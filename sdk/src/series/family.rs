@@ -39,6 +39,7 @@ struct Inner<C: Instrument> {
     definition: Definition,
     names: &'static [&'static str],
     values: &'static [&'static [&'static str]],
+    folded_labels: &'static [bool],
     shape: C::Shape,
     memory: Mutex<Memory>,
     /// One for each combination, where all are known.
@@ -88,6 +89,7 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
             definition,
             names: L::NAMES,
             values: L::VALUES,
+            folded_labels: L::FOLDED,
             shape,
             memory: Mutex::new(memory),
             closed: (0..combinations).map(|_| OnceLock::new()).collect(),
@@ -142,6 +144,11 @@ impl<C: Instrument, L: Labels> Family<C, L> {
         self.inner.open_row(values)
     }
 
+    /// Counts labels that became `other` before they came here.
+    pub(crate) fn count_folded(&self) {
+        self.inner.folded.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.inner.rows().count()
@@ -186,8 +193,8 @@ impl<C: Instrument> Inner<C> {
         self.folded.fetch_add(1, Ordering::Relaxed);
         let folded: Vec<String> = values
             .into_iter()
-            .zip(self.values)
-            .map(|(text, closed)| if closed.is_empty() { OTHER.to_owned() } else { text })
+            .zip(self.folded_labels)
+            .map(|(text, is_folded)| if *is_folded { OTHER.to_owned() } else { text })
             .collect();
         self.find_or_make(&folded, u32::MAX).unwrap_or(&self.spare)
     }
@@ -243,7 +250,8 @@ impl Memory {
 
 impl<C: Instrument> Source for Inner<C> {
     fn families(&self) -> Vec<FamilyName> {
-        vec![FamilyName { name: self.definition.name.clone(), kind: C::KIND, labels: self.names.to_vec() }]
+        let Definition { name, help, .. } = &self.definition;
+        vec![FamilyName::new(name.clone(), C::KIND, self.names).with_help(help.clone())]
     }
 
     fn write(&self, page: &mut Page) {
@@ -255,8 +263,9 @@ impl<C: Instrument> Source for Inner<C> {
 
     fn health(&self) -> FamilyHealth {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused: u64 = memory.blocks.iter().map(|block| block.refused()).sum();
         FamilyHealth {
-            refused: C::CAN_REFUSE.then(|| memory.blocks.iter().map(|block| block.refused()).sum()),
+            refused: (C::CAN_REFUSE || refused > 0).then_some(refused),
             folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),
         }
     }
