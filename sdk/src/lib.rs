@@ -84,6 +84,7 @@ pub mod ship;
 
 #[cfg(feature = "server")]
 pub use crate::http::{Server, serve};
+pub use business::AccountSettings;
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
     UpDownCounter,
