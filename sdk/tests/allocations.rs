@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use pratiko_metrics::business::AccountSettings;
 use pratiko_metrics::domain::event::{LlmOutcome, TokenUsage};
 use pratiko_metrics::domain::money::Money;
-use pratiko_metrics::business::AccountSettings;
 use pratiko_metrics::exposition::TraceId;
 use pratiko_metrics::{Buckets, Definition, LlmRecord, Metrics, OperationOutcome, Registry};
 
