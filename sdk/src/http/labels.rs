@@ -23,17 +23,18 @@ crate::label_values! {
 
 impl From<&Method> for RequestMethod {
     fn from(method: &Method) -> Self {
-        match method.as_str() {
-            "CONNECT" => Self::Connect,
-            "DELETE" => Self::Delete,
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "OPTIONS" => Self::Options,
-            "PATCH" => Self::Patch,
-            "POST" => Self::Post,
-            "PUT" => Self::Put,
-            "QUERY" => Self::Query,
-            "TRACE" => Self::Trace,
+        match *method {
+            Method::GET => Self::Get,
+            Method::POST => Self::Post,
+            Method::PUT => Self::Put,
+            Method::DELETE => Self::Delete,
+            Method::HEAD => Self::Head,
+            Method::OPTIONS => Self::Options,
+            Method::PATCH => Self::Patch,
+            Method::CONNECT => Self::Connect,
+            Method::TRACE => Self::Trace,
+            // Versions of `http` before 1.5 have no name for it.
+            _ if method.as_str() == "QUERY" => Self::Query,
             _ => Self::Other,
         }
     }
