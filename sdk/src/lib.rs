@@ -35,6 +35,7 @@
 //! | time every HTTP request against the promise of 5 s | `http` (feature `tower`) |
 //! | put all this into a `prometheus::Registry` that you have | feature `prometheus-0-14` |
 //! | have `process_*` metrics | feature `process` |
+//! | test what your service records | [`Registry::value`], [`Registry::read`] |
 //! | have the business figures of several instances together, and across restarts | `ship` (feature `ship`) |
 //!
 //! # Expose or ship
