@@ -261,11 +261,7 @@ impl Inner {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        self.advance_books(&mut books, now);
-    }
-
-    fn advance_books(&self, books: &mut Books, now: Timestamp) {
-        books.advance(&self.users, now, &*self.settings.zone);
+        books.turn(&self.users, now, &*self.settings.zone);
         self.quarter.store(books.quarter().0, Ordering::Relaxed);
     }
 
@@ -367,7 +363,8 @@ impl Inner {
         let standings = self.standings(now);
         let (costs, now) = {
             let mut books = lock(&self.books);
-            self.advance_books(&mut books, now);
+            books.advance(&self.users, now, zone);
+            self.quarter.store(books.quarter().0, Ordering::Relaxed);
             let now = now.max(books.quarter().start());
             (costs::of(&books, &self.users, &standings, &self.plans), now)
         };

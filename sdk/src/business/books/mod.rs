@@ -1,6 +1,7 @@
 //! The accounts of users: what each cost in every window.
 //!
 //! Recording adds to rows; the books take it from there at a scrape, and when a quarter-hour ends.
+//! (What is recorded in the moment in which one ends may count in either.)
 //! Then what the quarter-hour cost is kept, so that it can be subtracted from each window that it
 //! leaves. Windows are those of [`Window`]: up to a day they move on by quarter-hours, longer ones by
 //! hours, so that quarter-hours become hours when they are a day old.
@@ -17,11 +18,15 @@ use pratiko_domain::time::{Quarter, Timestamp, Window, Zone};
 use self::span::{Span, Spent};
 use super::users::{Swept, Users};
 
+const QUARTERS_A_DAY: i64 = 24 * 4;
+
 /// What users cost in every window.
 #[derive(Debug)]
 pub(super) struct Books {
     /// The quarter-hour in progress.
     quarter: Quarter,
+    /// The quarter-hour that the windows end in, which may be earlier.
+    moved_to: Quarter,
     /// Where each window begins.
     starts: Starts,
     /// By the numbers of the rows.
@@ -55,6 +60,11 @@ impl Sums {
         for sum in &mut self.windows {
             *sum = sum.wrapping_add_unsigned(amount);
         }
+    }
+
+    /// Leaves in a window what is of the quarter-hour in progress.
+    fn begin(&mut self, window: usize) {
+        self.windows[window] = 0_i64.wrapping_add_unsigned(self.current);
     }
 
     fn by_window(&self) -> WindowSums {
@@ -102,7 +112,8 @@ impl Books {
     /// Empty ones.
     pub fn new(now: Timestamp, zone: &dyn Zone) -> Self {
         let (accounts, spans) = (Vec::new(), VecDeque::new());
-        Self { quarter: now.quarter(), starts: starts(now, zone), accounts, spans }
+        let quarter = now.quarter();
+        Self { quarter, moved_to: quarter, starts: starts(now, zone), accounts, spans }
     }
 
     /// The quarter-hour in progress.
@@ -123,14 +134,36 @@ impl Books {
     /// Takes over what was recorded, and lets the windows move on to `now`. A clock that is set back
     /// is waited for.
     pub fn advance(&mut self, users: &Users, now: Timestamp, zone: &dyn Zone) {
+        self.sweep(users, now);
+        self.move_on(users, zone);
+    }
+
+    /// The part of it that cannot wait: ends the quarter-hour, so that what is recorded from now on
+    /// counts in another. The windows move on at the next scrape, or once a day without one.
+    pub fn turn(&mut self, users: &Users, now: Timestamp, zone: &dyn Zone) {
+        self.sweep(users, now);
+        if self.quarter.0 - self.moved_to.0 > QUARTERS_A_DAY {
+            self.move_on(users, zone);
+        }
+    }
+
+    fn sweep(&mut self, users: &Users, now: Timestamp) {
         users.sweep(&mut |swept| self.add(swept));
-        if now.quarter() <= self.quarter {
+        if now.quarter() > self.quarter {
+            let entries = (0..).zip(&mut self.accounts);
+            let entries = entries.filter_map(|(number, account)| account.close(number));
+            self.spans.extend(Span::of(self.quarter, entries));
+            self.quarter = now.quarter();
+        }
+    }
+
+    fn move_on(&mut self, users: &Users, zone: &dyn Zone) {
+        if self.moved_to == self.quarter {
             return;
         }
-        let entries = (0..).zip(&mut self.accounts).filter_map(|(number, account)| account.close(number));
-        self.spans.extend(Span::of(self.quarter, entries));
-        self.quarter = now.quarter();
-        self.move_windows(starts(now, zone));
+        self.moved_to = self.quarter;
+        // Windows begin with a quarter-hour, so that any instant in it will do.
+        self.move_windows(starts(self.quarter.start(), zone));
         self.compact(zone);
         let (taken, most) = users.len();
         if taken == most {
@@ -162,9 +195,9 @@ impl Books {
                 continue;
             }
             for account in &mut self.accounts {
-                account.llm.windows[window] = 0;
+                account.llm.begin(window);
                 if let Some(other) = &mut account.other {
-                    other.windows[window] = 0;
+                    other.begin(window);
                 }
             }
             for spent in self.spans.iter().filter(stays).flat_map(Span::entries) {
