@@ -50,7 +50,7 @@ const ARROWS: [Arrows; 4] = [
         ours: &["pratiko_domain"],
         // How numbers are written, labels are found and errors are said, and no more.
         others: Others::Only(&["foldhash", "itoa", "ryu", "thiserror"]),
-        optional: &["prometheus", "rustix"],
+        optional: &["getrandom", "prometheus", "rustix", "rustls", "serde", "serde_json", "ureq"],
     },
     Arrows {
         package: "pratiko_ledger",
@@ -130,6 +130,29 @@ fn dependencies_point_one_way() {
     }
     let offences: Vec<String> = packages.iter().flat_map(wrong_arrows).collect();
     assert_none("the arrows of the workspace", &offences);
+}
+
+/// What the exporter takes of the SDK that is for applications.
+fn parts_of_applications(exporter: &Value) -> Vec<Value> {
+    let dependencies = exporter["dependencies"].as_array().into_iter().flatten();
+    let sdk = dependencies.filter(|dependency| {
+        text(&dependency["name"]) == "pratiko_metrics" && text(&dependency["kind"]) != "dev"
+    });
+    sdk.flat_map(|dependency| dependency["features"].as_array().cloned().unwrap_or_default()).collect()
+}
+
+#[test]
+fn the_exporter_takes_nothing_of_the_sdk_that_is_for_applications() {
+    let packages = packages();
+    let package = |name: &str| packages.iter().find(|package| package["name"] == name).unwrap();
+    assert_eq!(package("pratiko_metrics")["features"]["default"], Value::Null);
+    assert_eq!(parts_of_applications(package("pratiko-exporter")), [] as [Value; 0]);
+    let shipping = |kind: Option<&str>| {
+        let sdk = serde_json::json!({ "name": "pratiko_metrics", "kind": kind, "features": ["ship"] });
+        serde_json::json!({ "name": "pratiko-exporter", "dependencies": [sdk] })
+    };
+    assert_eq!(parts_of_applications(&shipping(None)), ["ship"]);
+    assert!(parts_of_applications(&shipping(Some("dev"))).is_empty(), "tests may");
 }
 
 #[test]
