@@ -1,6 +1,7 @@
 //! A daemon in the test's own process, on a free port, with a ledger and a clock of its own.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -14,7 +15,7 @@ use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
-use pratiko_ledger::{Ledger, LedgerStatus};
+use pratiko_ledger::{Ledger, LedgerStatus, Settings};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -46,15 +47,28 @@ impl Installation {
         Self { directory, config: loaded.config }
     }
 
+    /// What the configuration tells the ledger.
+    pub fn ledger_settings(&self) -> Settings {
+        ledger_settings(&self.config)
+    }
+
+    /// Opens the ledger to record into it.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn recorder(&self, now: Timestamp) -> Recorder {
+        let store = SqliteStore::open(&self.config.ledger.path).expect("a ledger");
+        Recorder::open(Box::new(store), Arc::new(self.ledger_settings()), now).expect("a ledger")
+    }
+
     /// Imports one CloudEvent a line, as the command does.
     ///
     /// # Panics
     /// If the ledger fails.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn import(&self, lines: &str, now: Timestamp) -> Imported {
-        let store = SqliteStore::open(&self.config.ledger.path).expect("a ledger");
-        let settings = Arc::new(ledger_settings(&self.config));
-        let mut recorder = Recorder::open(Box::new(store), settings, now).expect("a ledger");
+        let mut recorder = self.recorder(now);
         let record = |events: Vec<Event>| -> Result<Vec<Verdict>, ImportError> {
             recorder.record(events, true, now).map_err(ImportError::Store)
         };
@@ -67,8 +81,8 @@ impl Installation {
     /// If it cannot start, or cannot open its ledger.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn start(self, clock: Arc<dyn Clock>) -> InProcess {
+        let token_file = self.token_file();
         let Self { directory, config } = self;
-        let token_file = config.ledger.path.join("ingest-token");
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, starting) = mpsc::channel();
         let daemon_config = config.clone();
@@ -90,6 +104,12 @@ impl Installation {
             installation: Some(Self { directory, config }),
             running: Some(Running { stop, thread }),
         }
+    }
+}
+
+impl Installation {
+    fn token_file(&self) -> PathBuf {
+        self.config.ledger.path.join("ingest-token")
     }
 }
 
@@ -180,6 +200,15 @@ impl InProcess {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The file of the token for sending events.
+    ///
+    /// # Panics
+    /// Never: the installation is there while the daemon runs.
+    #[expect(clippy::expect_used, reason = "it is there while the daemon runs")]
+    pub fn token_file(&self) -> PathBuf {
+        self.installation.as_ref().expect("an installation").token_file()
     }
 
     /// Its ledger.

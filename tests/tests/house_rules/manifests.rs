@@ -14,7 +14,7 @@ struct Arrows {
     ours: &'static [&'static str],
     /// Which others.
     others: Others,
-    /// Which others behind a feature.
+    /// Which others behind a feature that is not on by itself.
     optional: &'static [&'static str],
 }
 
@@ -48,9 +48,29 @@ const ARROWS: [Arrows; 4] = [
     Arrows {
         package: "pratiko_metrics",
         ours: &["pratiko_domain"],
-        // How numbers are written, labels are found and errors are said, and no more.
+        // How labels are found, numbers written and errors said, and no more: no runtime and no web
+        // framework.
         others: Others::Only(&["foldhash", "itoa", "ryu", "thiserror"]),
-        optional: &["getrandom", "prometheus", "rustix", "rustls", "serde", "serde_json", "ureq"],
+        optional: &[
+            "axum",
+            "bytes",
+            "getrandom",
+            "http",
+            "http-body",
+            "http-body-util",
+            "hyper",
+            "hyper-util",
+            "pin-project-lite",
+            "prometheus",
+            "rustix",
+            "rustls",
+            "serde",
+            "serde_json",
+            "tokio",
+            "tower-layer",
+            "tower-service",
+            "ureq",
+        ],
     },
     Arrows {
         package: "pratiko_ledger",
@@ -109,6 +129,14 @@ fn wrong_arrows(package: &Value) -> Vec<String> {
     used.filter(is_wrong).map(|dependency| format!("{name} → {}", text(&dependency["name"]))).collect()
 }
 
+/// Features that are on unless somebody asks otherwise: none of the domain, and none of the SDK.
+fn default_features(package: &Value) -> Option<String> {
+    let name = text(&package["name"]);
+    let is_for_others = ["pratiko_domain", "pratiko_metrics"].contains(&name);
+    let default = package["features"]["default"].as_array().filter(|features| !features.is_empty());
+    default.filter(|_| is_for_others).map(|features| format!("{name} has {features:?} on by itself"))
+}
+
 /// What is wrong with how the domain takes the crate for schemas.
 fn wrong_schemas(package: &Value) -> Option<String> {
     let mut dependencies = package["dependencies"].as_array().into_iter().flatten();
@@ -130,6 +158,14 @@ fn dependencies_point_one_way() {
     }
     let offences: Vec<String> = packages.iter().flat_map(wrong_arrows).collect();
     assert_none("the arrows of the workspace", &offences);
+    let on: Vec<String> = packages.iter().filter_map(default_features).collect();
+    assert_none("what is optional is off", &on);
+}
+
+/// Features of the SDK that are for applications: they bring crates that the daemon does without.
+fn is_for_applications(feature: &Value) -> bool {
+    let ours = ["axum", "prometheus", "ship", "tower"];
+    ours.iter().any(|part| text(feature).starts_with(part))
 }
 
 /// What the exporter takes of the SDK that is for applications.
@@ -138,7 +174,8 @@ fn parts_of_applications(exporter: &Value) -> Vec<Value> {
     let sdk = dependencies.filter(|dependency| {
         text(&dependency["name"]) == "pratiko_metrics" && text(&dependency["kind"]) != "dev"
     });
-    sdk.flat_map(|dependency| dependency["features"].as_array().cloned().unwrap_or_default()).collect()
+    let features = sdk.flat_map(|dependency| dependency["features"].as_array().into_iter().flatten());
+    features.filter(|feature| is_for_applications(feature)).cloned().collect()
 }
 
 #[test]
@@ -148,7 +185,8 @@ fn the_exporter_takes_nothing_of_the_sdk_that_is_for_applications() {
     assert_eq!(package("pratiko_metrics")["features"]["default"], Value::Null);
     assert_eq!(parts_of_applications(package("pratiko-exporter")), [] as [Value; 0]);
     let shipping = |kind: Option<&str>| {
-        let sdk = serde_json::json!({ "name": "pratiko_metrics", "kind": kind, "features": ["ship"] });
+        let sdk =
+            serde_json::json!({ "name": "pratiko_metrics", "kind": kind, "features": ["process", "ship"] });
         serde_json::json!({ "name": "pratiko-exporter", "dependencies": [sdk] })
     };
     assert_eq!(parts_of_applications(&shipping(None)), ["ship"]);
@@ -182,8 +220,11 @@ fn arrows_that_point_elsewhere_are_found() {
         assert_eq!(wrong_arrows(&package(name, dependency, None)), [format!("{name} → {dependency}")]);
         assert!(wrong_arrows(&package(name, dependency, Some("dev"))).is_empty(), "tests may");
     }
-    let mut behind_a_feature = package("pratiko_metrics", "prometheus", None);
-    behind_a_feature["dependencies"][0]["optional"] = true.into();
-    assert!(wrong_arrows(&behind_a_feature).is_empty());
+    let mut behind_feature = package("pratiko_metrics", "axum", None);
+    behind_feature["dependencies"][0]["optional"] = true.into();
+    assert!(wrong_arrows(&behind_feature).is_empty());
+    assert!(default_features(&behind_feature).is_some(), "its default has a feature");
+    behind_feature["dependencies"][0]["name"] = "rusqlite".into();
+    assert_eq!(wrong_arrows(&behind_feature).len(), 1, "not even behind a feature");
     assert!(wrong_schemas(&package("pratiko_domain", "schemars", None)).is_some());
 }
