@@ -13,7 +13,7 @@ test: ## Build everything and run every test; installs what they need through ap
 	.ci/test-tools
 	cargo build --workspace
 	cargo test --workspace --all-features --no-fail-fast
-	cargo test --package pratiko_metrics --features prometheus-0-14 --test prometheus
+	cargo test --package pratiko_metrics --features process,prometheus-0-14 --test prometheus
 
 lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	.ci/lint-tools

@@ -35,6 +35,7 @@
 //! | time every HTTP request against the promise of 5 s | `http` (feature `tower`) |
 //! | put all this into a `prometheus::Registry` that you have | feature `prometheus-0-14` |
 //! | have `process_*` metrics | feature `process` |
+//! | test what your service records | [`Registry::value`], [`Registry::read`] |
 //! | have the business figures of several instances together, and across restarts | `ship` (feature `ship`) |
 //!
 //! # Expose or ship
@@ -72,6 +73,8 @@ mod cells;
 pub mod exposition;
 #[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
 pub mod http;
+#[cfg(feature = "process")]
+mod process;
 #[cfg(feature = "prometheus-0-14")]
 mod prometheus;
 mod recorders;
@@ -82,16 +85,19 @@ pub mod ship;
 
 #[cfg(feature = "server")]
 pub use crate::http::{Server, serve};
+pub use business::AccountSettings;
 pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
     UpDownCounter,
 };
 pub use pratiko_domain as domain;
+#[cfg(feature = "process")]
+pub use process::ProcessMetrics;
 #[cfg(feature = "prometheus-0-14")]
 pub use prometheus::PrometheusCollector;
 pub use recorders::{
-    AuthOutcome, Cache, CacheResult, ExposeSettings, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics,
-    Operation, OperationOutcome, OperationTimer, RecordError,
+    AuthOutcome, Cache, CacheResult, GdprRequest, LlmCall, LlmCalls, LlmRecord, Metrics, Operation,
+    OperationOutcome, OperationTimer, RecordError,
 };
 pub use registry::{
     AlreadySet, Definition, FamilyHealth, FamilyName, RegisterError, Registry, Source, global, set_global,

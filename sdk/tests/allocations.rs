@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use pratiko_metrics::business::AccountSettings;
 use pratiko_metrics::domain::event::{LlmOutcome, TokenUsage};
 use pratiko_metrics::domain::money::Money;
 use pratiko_metrics::exposition::TraceId;
@@ -54,7 +55,7 @@ fn instruments_allocate_nothing() {
 
 #[test]
 fn recorders_allocate_nothing() {
-    let metrics = Metrics::expose(&Registry::new(), Default::default()).unwrap();
+    let metrics = Metrics::expose(&Registry::new(), AccountSettings::default()).unwrap();
     let calls = metrics.llm("openai", "gpt-5", "pro");
     let cache = metrics.cache("embeddings");
     let operation = metrics.operation("document_processing");

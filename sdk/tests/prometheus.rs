@@ -209,6 +209,22 @@ fn the_other_crate_s_process_collector_stands_beside_ours() {
     );
 }
 
+#[cfg(feature = "process")]
+#[test]
+fn process_metrics_of_both_exclude_each_other_and_cost_nothing_else() {
+    let process = Registry::new();
+    process.register(pratiko_metrics::ProcessMetrics::new()).unwrap();
+    let theirs = prometheus::Registry::new();
+    theirs.register(Box::new(prometheus::process_collector::ProcessCollector::for_self())).unwrap();
+    assert!(theirs.register(Box::new(process.collector())).is_err());
+    theirs.register(Box::new(metrics().collector())).unwrap();
+    assert!(page_of(&theirs).contains("\ncost_eur_total "));
+
+    let theirs = prometheus::Registry::new();
+    theirs.register(Box::new(process.collector())).unwrap();
+    assert!(page_of(&theirs).contains("\nprocess_cpu_seconds_total 0."), "{}", page_of(&theirs));
+}
+
 #[test]
 fn no_exemplar_is_on_a_page_that_has_no_place_for_it() {
     let ours = Registry::new();

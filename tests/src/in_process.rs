@@ -15,7 +15,7 @@ use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
-use pratiko_ledger::{Ledger, LedgerStatus};
+use pratiko_ledger::{Ledger, LedgerStatus, Settings};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -47,15 +47,28 @@ impl Installation {
         Self { directory, config: loaded.config }
     }
 
+    /// What the configuration tells the ledger.
+    pub fn ledger_settings(&self) -> Settings {
+        ledger_settings(&self.config)
+    }
+
+    /// Opens the ledger to record into it.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn recorder(&self, now: Timestamp) -> Recorder {
+        let store = SqliteStore::open(&self.config.ledger.path).expect("a ledger");
+        Recorder::open(Box::new(store), Arc::new(self.ledger_settings()), now).expect("a ledger")
+    }
+
     /// Imports one CloudEvent a line, as the command does.
     ///
     /// # Panics
     /// If the ledger fails.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn import(&self, lines: &str, now: Timestamp) -> Imported {
-        let store = SqliteStore::open(&self.config.ledger.path).expect("a ledger");
-        let settings = Arc::new(ledger_settings(&self.config));
-        let mut recorder = Recorder::open(Box::new(store), settings, now).expect("a ledger");
+        let mut recorder = self.recorder(now);
         let record = |events: Vec<Event>| -> Result<Vec<Verdict>, ImportError> {
             recorder.record(events, true, now).map_err(ImportError::Store)
         };

@@ -178,6 +178,8 @@ impl Crew {
 fn work(number: usize, waiting: &Receiver<Slice>) {
     take_thread_number(number);
     take_processor(number);
+    // Threads are to be at different places of whatever the numbers choose.
+    let mut next = number as u64 * 50_021;
     for Slice { case, chunk, meeting, done } in waiting {
         let mut operations = 0;
         meeting.wait();
@@ -186,7 +188,8 @@ fn work(number: usize, waiting: &Receiver<Slice>) {
                 if meeting.is_over.load(Ordering::Relaxed) {
                     break;
                 }
-                (case.run)(chunk);
+                (case.run)(next..next + chunk);
+                next += chunk;
                 operations += chunk;
             }
             meeting.is_over.store(true, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! A group of contenders that do the same thing, and what is asked of ours.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Who a contender is.
@@ -19,16 +20,16 @@ pub enum Role {
 pub struct Case {
     pub contender: &'static str,
     pub role: Role,
-    /// Does the operation so many times.
-    pub run: Box<dyn Fn(u64) + Send + Sync>,
+    /// Does the operation once for each of these numbers.
+    pub run: Box<dyn Fn(Range<u64>) + Send + Sync>,
     /// Runs after each slice, unmeasured.
     pub settle: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Case {
-    /// A contender's one operation; it is given a number that grows by one each time.
-    fn new(role: Role, contender: &'static str, operation: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        let run = move |times| (0..times).for_each(&operation);
+    /// A contender's one operation; it is given a number that grows by one each time in each thread.
+    pub fn new(role: Role, contender: &'static str, operation: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        let run = move |numbers: Range<u64>| numbers.for_each(&operation);
         Self { contender, role, run: Box::new(run), settle: Box::new(|| ()) }
     }
 

@@ -16,8 +16,9 @@ pub fn take_thread_number(number: usize) {
     THREAD_NUMBER.set(number);
 }
 
-/// What no other thread's cache line holds a part of; processors fetch lines in pairs.
-#[repr(align(128))]
+/// What no other thread's cache line holds a part of. Processors fetch lines in pairs, and, where several
+/// are written in a row, some of those that follow: so far apart that nobody fetches the next thread's.
+#[repr(align(512))]
 struct Padded<T>(T);
 
 /// One cell for each thread.

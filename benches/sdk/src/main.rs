@@ -39,10 +39,11 @@ enum Part {
     Pages(fn(usize)),
 }
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("counter", Part::Recording(cases::counter::group)),
     ("labelled-2", Part::Recording(cases::labelled_two::group)),
     ("labelled-4", Part::Recording(cases::labelled_four::group)),
+    ("many-series", Part::Recording(cases::many_series::group)),
     ("histogram", Part::Recording(cases::histogram::group)),
     ("money", Part::Recording(cases::money::group)),
     ("llm-call", Part::Recording(cases::llm_call::group)),

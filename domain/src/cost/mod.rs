@@ -4,7 +4,7 @@ mod distribution;
 mod summary;
 
 pub use distribution::{Distribution, nearest_rank};
-pub use summary::{CostKind, CostSummary, PlanCosts, UserFacts, WindowSums};
+pub use summary::{CostKind, CostSummary, CostTally, PlanCosts, UserFacts, WindowSums};
 
 use std::time::Duration;
 

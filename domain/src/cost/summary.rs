@@ -93,22 +93,46 @@ impl CostSummary {
         plans: usize,
         limits: impl Fn(PlanSlot) -> CostLimits,
     ) -> Self {
-        let limits: Vec<CostLimits> = (0..plans).map(|slot| limits(PlanSlot(slot as u16))).collect();
-        let mut summary = Self { plans: vec![PlanCosts::default(); plans], overall: None };
+        let mut tally = CostTally::new(plans, limits);
         for user in users {
-            let slot = usize::from(user.plan.0);
-            if let (Some(plan), Some(limits)) = (summary.plans.get_mut(slot), limits.get(slot)) {
-                add(plan, &user, *limits);
-            }
+            tally.add(&user);
         }
+        tally.finish()
+    }
+}
+
+/// A [`CostSummary`] in the making, for whoever has the users' sums only one after the other.
+#[derive(Debug)]
+pub struct CostTally {
+    summary: CostSummary,
+    limits: Vec<CostLimits>,
+}
+
+impl CostTally {
+    /// Nobody yet, on so many plans, with each plan's limits given by `limits`.
+    pub fn new(plans: usize, limits: impl Fn(PlanSlot) -> CostLimits) -> Self {
+        let limits = (0..plans).map(|slot| limits(PlanSlot(slot as u16))).collect();
+        Self { summary: CostSummary { plans: vec![PlanCosts::default(); plans], overall: None }, limits }
+    }
+
+    /// Adds a user. One on a plan that there is not counts nowhere.
+    pub fn add(&mut self, user: &UserFacts<'_>) {
+        let slot = usize::from(user.plan.0);
+        if let (Some(plan), Some(limits)) = (self.summary.plans.get_mut(slot), self.limits.get(slot)) {
+            add(plan, user, *limits);
+        }
+    }
+
+    /// The figures of everybody who was added.
+    pub fn finish(mut self) -> CostSummary {
         let mut all = Vec::new();
-        for plan in &mut summary.plans {
+        for plan in &mut self.summary.plans {
             let mut costs = std::mem::take(&mut plan.costs);
             plan.distribution = Distribution::of(&mut costs);
             all.append(&mut costs);
         }
-        summary.overall = Distribution::of(&mut all);
-        summary
+        self.summary.overall = Distribution::of(&mut all);
+        self.summary
     }
 }
 

@@ -80,7 +80,8 @@ impl Invoice {
         }
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    /// Checks what types alone cannot: signs, sums, required companions.
+    pub fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;
         optional_name("data.subscription", self.subscription.as_deref())?;
         currency("data.currency", &self.currency)?;

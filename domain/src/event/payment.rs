@@ -202,7 +202,8 @@ impl PaymentAttempt {
         }
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    /// Checks what types alone cannot: signs, sums, required companions.
+    pub fn validate(&self) -> Result<(), Invalid> {
         optional_name("data.invoice", self.invoice.as_deref())?;
         currency("data.currency", &self.currency)?;
         if self.attempt_number == 0 {

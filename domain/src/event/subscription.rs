@@ -266,7 +266,8 @@ impl SubscriptionChanged {
         }
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    /// Checks what types alone cannot: signs, sums, required companions.
+    pub fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;
         if self.items.is_empty() {
             return Err(Invalid { field: "data.items", reason: "is empty; it says what is subscribed to" });

@@ -15,6 +15,24 @@ pub enum Milestone {
     Trial(PlanSlot, TrialStage),
 }
 
+impl Milestone {
+    /// The plan that it counts under.
+    pub const fn plan(self) -> PlanSlot {
+        match self {
+            Self::Churned(plan, _) | Self::Trial(plan, _) => plan,
+        }
+    }
+
+    /// The same under another plan.
+    #[must_use]
+    pub const fn under(self, plan: PlanSlot) -> Self {
+        match self {
+            Self::Churned(_, reason) => Self::Churned(plan, reason),
+            Self::Trial(_, stage) => Self::Trial(plan, stage),
+        }
+    }
+}
+
 /// How far a trial is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrialStage {

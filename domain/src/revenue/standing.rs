@@ -72,6 +72,9 @@ const RENEWALS_LOOK_BACK: Duration = Duration::from_secs(25 * 3600);
 /// Decided invoices are looked back for as long as the longest window over them may reach.
 const INVOICES_LOOK_BACK: Duration = Duration::from_secs(31 * 86_400);
 
+/// No window over movements or trials reaches back further.
+const LOOK_BACK: Duration = Duration::from_secs(62 * 86_400);
+
 impl Standing {
     /// How the customer with this history stands at `now`.
     pub fn of(history: &CustomerHistory, now: Timestamp, policy: RevenuePolicy) -> Self {
@@ -127,6 +130,13 @@ impl Standing {
     pub fn plan_at(&self, at: Timestamp) -> Option<PlanSlot> {
         let count = self.plans.partition_point(|(from, _)| *from <= at);
         self.plans[..count].last().and_then(|(_, plan)| *plan)
+    }
+
+    /// Forgets the movements and trials that no window which ends at `now` or later reaches.
+    pub fn forget_old(&mut self, now: Timestamp) {
+        let horizon = now.minus(LOOK_BACK);
+        self.movements.retain(|movement| movement.at >= horizon);
+        self.trials.retain(|trial| trial.ended_at.is_none_or(|at| at >= horizon));
     }
 
     /// Whether it has recurring revenue.

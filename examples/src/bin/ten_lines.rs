@@ -8,12 +8,12 @@
 //! ```
 
 use pratiko_metrics::domain::event::TokenUsage;
-use pratiko_metrics::{ExposeSettings, Metrics, Registry};
+use pratiko_metrics::{AccountSettings, Metrics, Registry};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: u16 = std::env::args().nth(1).map_or(Ok(9464), |port| port.parse())?;
     let registry = Registry::new();
-    let metrics = Metrics::expose(&registry, ExposeSettings::default())?;
+    let metrics = Metrics::expose(&registry, AccountSettings::default())?;
     let server = pratiko_metrics::serve(&registry, ("127.0.0.1", port))?;
     println!("http://{}/metrics", server.local_addr());
 

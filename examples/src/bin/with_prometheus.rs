@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use pratiko_metrics::{ExposeSettings, Metrics};
+use pratiko_metrics::{AccountSettings, Metrics};
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Encoder, IntCounter, TextEncoder};
 
@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // What is new. The last line comes when everything of ours is registered.
     let registry = pratiko_metrics::Registry::new();
-    let metrics = Metrics::expose(&registry, ExposeSettings::default())?;
+    let metrics = Metrics::expose(&registry, AccountSettings::default())?;
     page.register(Box::new(registry.collector()))?;
 
     let search = metrics.operation("search");

@@ -1,7 +1,6 @@
 //! Customers, and how they stand.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
@@ -13,9 +12,6 @@ use crate::cloudevents::decode_body;
 use crate::recording::Directory;
 use crate::settings::Settings;
 use crate::store::{Loaded, PartyNumber, Store, StoreError, StoredEvent, Total};
-
-/// No window over movements or trials reaches back further.
-const LOOK_BACK: Duration = Duration::from_secs(62 * 86_400);
 
 /// Customers with a subscription or an invoice, and how they stand.
 #[derive(Debug, Default)]
@@ -103,9 +99,7 @@ impl Customers {
     }
 
     fn keep(&mut self, customer: PartyNumber, mut standing: Standing, now: Timestamp) {
-        let horizon = now.minus(LOOK_BACK);
-        standing.movements.retain(|movement| movement.at >= horizon);
-        standing.trials.retain(|trial| trial.ended_at.is_none_or(|at| at >= horizon));
+        standing.forget_old(now);
         let next = standing.next_change;
         let before = self.standings.insert(customer, standing);
         if let Some(at) = before.and_then(|standing| standing.next_change) {

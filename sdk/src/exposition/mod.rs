@@ -8,12 +8,15 @@
 
 mod exemplar;
 mod format;
+mod kind;
 mod page;
 pub mod reading;
+mod texts;
 mod value;
 
 pub use exemplar::{Exemplar, ParseTraceIdError, TraceId};
 pub use format::Format;
-pub use page::{Family, Kind, Page};
-pub(crate) use page::{render_bound, render_labels};
+pub use kind::Kind;
+pub use page::{Family, Page};
+pub(crate) use texts::{render_bound, render_labels};
 pub use value::Value;

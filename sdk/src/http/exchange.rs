@@ -7,7 +7,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, Request, StatusCode};
 use http_body::Body;
 
-use super::labels::{MethodLabels, RequestLabels, RequestMethod, RouteLabels};
+use super::labels::{Few, MethodLabels, RequestLabels, RequestMethod, RouteLabels};
 use super::metrics::{Families, HttpMetrics};
 use super::route::Route;
 use crate::exposition::TraceId;
@@ -119,8 +119,8 @@ impl Drop for Exchange {
         let durations = self.families.durations.with(&RequestLabels {
             http_request_method: self.method,
             http_route: self.route.as_str(),
-            http_response_status_code: status,
-            error_type,
+            http_response_status_code: Few(status),
+            error_type: Few(error_type),
         });
         match self.trace {
             Some(trace) => durations.record_with_trace(took, trace),

@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use crate::LabelValue;
+
 crate::label_values! {
     /// The method of a request. What nobody knows is one value: a client may invent as many as it likes.
     pub(super) enum RequestMethod {
@@ -21,19 +23,40 @@ crate::label_values! {
 
 impl From<&Method> for RequestMethod {
     fn from(method: &Method) -> Self {
-        match method.as_str() {
-            "CONNECT" => Self::Connect,
-            "DELETE" => Self::Delete,
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "OPTIONS" => Self::Options,
-            "PATCH" => Self::Patch,
-            "POST" => Self::Post,
-            "PUT" => Self::Put,
-            "QUERY" => Self::Query,
-            "TRACE" => Self::Trace,
+        match *method {
+            Method::GET => Self::Get,
+            Method::POST => Self::Post,
+            Method::PUT => Self::Put,
+            Method::DELETE => Self::Delete,
+            Method::HEAD => Self::Head,
+            Method::OPTIONS => Self::Options,
+            Method::PATCH => Self::Patch,
+            Method::CONNECT => Self::Connect,
+            Method::TRACE => Self::Trace,
+            // Versions of `http` before 1.5 have no name for it.
+            _ if method.as_str() == "QUERY" => Self::Query,
             _ => Self::Other,
         }
+    }
+}
+
+/// A text that the application chooses among few: when there are too many routes it stays, so that
+/// errors are still told from successes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Few<'a>(pub &'a str);
+
+impl LabelValue for Few<'_> {
+    const VALUES: &'static [&'static str] = &[];
+    const IS_FOLDED: bool = false;
+
+    #[inline]
+    fn text(&self) -> &str {
+        self.0
+    }
+
+    #[inline]
+    fn position(&self) -> usize {
+        0
     }
 }
 
@@ -42,8 +65,8 @@ crate::labels! {
     pub(super) struct RequestLabels<'a> {
         http_request_method: RequestMethod,
         http_route: &'a str,
-        http_response_status_code: &'a str,
-        error_type: &'a str,
+        http_response_status_code: Few<'a>,
+        error_type: Few<'a>,
     }
 }
 
@@ -65,7 +88,6 @@ crate::labels! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LabelValue;
     use crate::catalogue::HTTP_SERVER_ACTIVE_REQUESTS;
 
     #[test]

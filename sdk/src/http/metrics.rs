@@ -15,7 +15,7 @@ use crate::{Buckets, Definition, Family, Histogram, RegisterError, Registry, UpD
 ///
 /// | family | labels |
 /// |---|---|
-/// | `http_server_request_duration_seconds` | method, route, status, error_type |
+/// | `http_server_request_duration_seconds` | method, route, status, type of error |
 /// | `http_server_active_requests` | method |
 /// | `http_server_request_body_size_bytes`, `http_server_response_body_size_bytes` | method, route |
 /// | `pratiko_http_first_byte_duration_seconds` | method, route |

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pratiko_domain::event::{Body, Invalid, LlmUsage};
 use pratiko_domain::money::Money;
+use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::Timestamp;
 
 use super::here::Here;
@@ -36,18 +37,19 @@ pub enum RecordError {
 pub(super) struct PlanName {
     named: Box<str>,
     shown: Box<str>,
-    slot: pratiko_domain::plan::PlanSlot,
+    slot: Option<PlanSlot>,
 }
 
 /// What a call to a language model adds to the figures.
 pub(super) struct LlmFact<'a> {
     pub user: Option<&'a str>,
+    pub customer: Option<&'a str>,
     pub plan: &'a PlanName,
     pub cost: Option<Money>,
 }
 
 impl PlanName {
-    pub fn new(named: &str, shown: &str, slot: pratiko_domain::plan::PlanSlot) -> Self {
+    pub fn new(named: &str, shown: &str, slot: Option<PlanSlot>) -> Self {
         Self { named: named.into(), shown: shown.into(), slot }
     }
 
@@ -61,8 +63,8 @@ impl PlanName {
         &self.shown
     }
 
-    /// Its place in figures.
-    pub fn slot(&self) -> pratiko_domain::plan::PlanSlot {
+    /// Its place in figures that are computed here.
+    pub fn slot(&self) -> Option<PlanSlot> {
         self.slot
     }
 }
@@ -77,20 +79,22 @@ impl Facts {
         match self {
             Self::Here(here) => here.plan(name),
             #[cfg(feature = "ship")]
-            Self::Shipped(_) => PlanName::new(name, name, pratiko_domain::plan::PlanSlot::NONE),
+            Self::Shipped(_) => PlanName::new(name, name, None),
         }
     }
 
-    /// A call to a language model, with its event for where one is needed.
+    /// A call to a language model, with its event for where one is needed. Says under which plan it
+    /// counts, as a label.
     #[inline]
     #[cfg_attr(not(feature = "ship"), expect(unused_variables, reason = "nobody needs the event"))]
-    pub fn llm(&self, fact: &LlmFact<'_>, event: impl FnOnce() -> LlmUsage) {
+    pub fn llm<'f>(&'f self, fact: &LlmFact<'f>, event: impl FnOnce() -> LlmUsage) -> &'f str {
         match self {
             Self::Here(here) => here.llm(fact),
             #[cfg(feature = "ship")]
             Self::Shipped(shipper) => {
                 // What cannot be queued is counted by the shipper.
                 let _ = shipper.send(fact.user.map(str::to_owned), Body::LlmUsage(event()));
+                fact.plan.shown()
             }
         }
     }

@@ -2,6 +2,7 @@
 //! subscriptions, caches, errors.
 
 mod cache;
+mod customers;
 mod errors;
 mod facts;
 mod here;
@@ -16,13 +17,16 @@ pub use llm::{LlmCall, LlmCalls, LlmRecord};
 pub use operations::{Operation, OperationOutcome, OperationTimer};
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use pratiko_domain::event::{
     Body, Credit, Dispute, Invoice, OtherCost, PaymentAttempt, Refund, SubscriptionChanged, UserActive,
     UserRegistered,
 };
 
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Clock, Timestamp};
+
+use crate::business::AccountSettings;
 
 use crate::registry::{RegisterError, Registry, Source};
 use cache::Caches;
@@ -63,16 +67,29 @@ struct Recorders {
     facts: Facts,
 }
 
-/// How business figures are computed in this process.
-#[derive(Debug, Clone, Default)]
-pub struct ExposeSettings {}
+/// The clock on the wall.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::default().plus(since_epoch)
+    }
+}
 
 impl Metrics {
     /// Registers everything, business figures included, which are computed in this process.
-    #[expect(clippy::needless_pass_by_value, reason = "settings are given away")]
-    pub fn expose(registry: &Registry, settings: ExposeSettings) -> Result<Self, RegisterError> {
-        let _ = settings;
-        let here = Arc::new(Here::new());
+    pub fn expose(registry: &Registry, settings: AccountSettings) -> Result<Self, RegisterError> {
+        Self::expose_at(registry, settings, Arc::new(SystemClock))
+    }
+
+    /// The same by a clock of yours, for tests.
+    pub fn expose_at(
+        registry: &Registry,
+        settings: AccountSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RegisterError> {
+        let here = Arc::new(Here::new(settings, clock));
         let sources = here.sources();
         Self::register(registry, Facts::Here(here), sources)
     }
@@ -193,7 +210,8 @@ impl Metrics {
     }
 
     /// Any business fact that has an id and a time of its own, such as a payment provider's. Told
-    /// twice with the same id, a ledger counts it once; a process that exposes counts it each time.
+    /// twice with the same id, a ledger counts it once; a process that exposes counts it each time, and
+    /// counts usage when it is told.
     pub fn event(
         &self,
         id: &str,

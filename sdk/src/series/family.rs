@@ -39,6 +39,7 @@ struct Inner<C: Instrument> {
     definition: Definition,
     names: &'static [&'static str],
     values: &'static [&'static [&'static str]],
+    folded_labels: &'static [bool],
     shape: C::Shape,
     memory: Mutex<Memory>,
     /// One for each combination, where all are known.
@@ -53,7 +54,8 @@ struct Inner<C: Instrument> {
 }
 
 struct Row<C> {
-    values: Box<[Box<str>]>,
+    /// The labels' values, each after its length: in one place, so that comparing them is one look.
+    values: Box<[u8]>,
     rendered: Box<str>,
     instrument: C,
 }
@@ -88,6 +90,7 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
             definition,
             names: L::NAMES,
             values: L::VALUES,
+            folded_labels: L::FOLDED,
             shape,
             memory: Mutex::new(memory),
             closed: (0..combinations).map(|_| OnceLock::new()).collect(),
@@ -167,19 +170,25 @@ impl<C: Instrument> Inner<C> {
     #[inline]
     fn is_row(&self, number: u32, each: impl FnOnce(&mut dyn FnMut(&str))) -> bool {
         let Some(row) = self.open.get(number) else { return false };
-        let mut values = row.values.iter();
+        let mut rest = &*row.values;
         let mut is_equal = true;
-        each(&mut |text| is_equal &= values.next().is_some_and(|value| **value == *text));
+        each(&mut |text| {
+            is_equal = is_equal
+                && match next_value(rest) {
+                    Some((value, after)) => {
+                        rest = after;
+                        value == text.as_bytes()
+                    }
+                    None => false,
+                }
+        });
         is_equal
     }
 
     #[cold]
     fn closed_row(&self, position: usize) -> &C {
         let Some(cell) = self.closed.get(position) else { return &self.spare };
-        let row = cell.get_or_init(|| {
-            let values = combination(self.values, position).into_iter().map(Box::from).collect();
-            self.row(values, self.closed.len())
-        });
+        let row = cell.get_or_init(|| self.row(&combination(self.values, position), self.closed.len()));
         &row.instrument
     }
 
@@ -191,8 +200,8 @@ impl<C: Instrument> Inner<C> {
         self.folded.fetch_add(1, Ordering::Relaxed);
         let folded: Vec<String> = values
             .into_iter()
-            .zip(self.values)
-            .map(|(text, closed)| if closed.is_empty() { OTHER.to_owned() } else { text })
+            .zip(self.folded_labels)
+            .map(|(text, is_folded)| if *is_folded { OTHER.to_owned() } else { text })
             .collect();
         self.find_or_make(&folded, u32::MAX).unwrap_or(&self.spare)
     }
@@ -201,12 +210,18 @@ impl<C: Instrument> Inner<C> {
         let each = |see: &mut dyn FnMut(&str)| values.iter().for_each(|text| see(text));
         let hash_of = |number| {
             let values = self.open.get(number).map(|row| &*row.values).unwrap_or_default();
-            self.hash(|see| values.iter().for_each(|text| see(text)))
+            self.hash(|see| {
+                let mut rest = values;
+                while let Some((value, after)) = next_value(rest) {
+                    see(std::str::from_utf8(value).unwrap_or_default());
+                    rest = after;
+                }
+            })
         };
         let make = |number| {
             number < most && {
-                let values = values.iter().map(|text| text.as_str().into()).collect();
-                self.open.push(self.row(values, 0))
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                self.open.push(self.row(&values, 0))
             }
         };
         let number =
@@ -215,17 +230,28 @@ impl<C: Instrument> Inner<C> {
     }
 
     /// A row with cells of its own; `expected` rows will come, if that is known.
-    fn row(&self, values: Box<[Box<str>]>, expected: usize) -> Row<C> {
-        let pairs = self.names.iter().copied().zip(values.iter().map(|text| &**text));
+    fn row(&self, values: &[&str], expected: usize) -> Row<C> {
+        let pairs = self.names.iter().copied().zip(values.iter().copied());
         let rendered = render_labels(pairs);
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let instrument = memory.series(&self.shape, expected);
+        let values = values
+            .iter()
+            .flat_map(|text| (text.len() as u32).to_le_bytes().into_iter().chain(text.bytes()))
+            .collect();
         Row { values, rendered, instrument }
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row<C>> {
         self.closed.iter().filter_map(OnceLock::get).chain(self.open.iter())
     }
+}
+
+/// The first of a row's values, and what follows it.
+#[inline]
+fn next_value(values: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = values.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
 impl Memory {

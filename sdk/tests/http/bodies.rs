@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::Ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -196,13 +197,9 @@ async fn a_service_without_an_answer_is_an_error() {
 async fn a_panic_before_the_first_await_is_one_too() {
     let registry = Registry::new();
     let metrics = HttpMetrics::register(&registry).unwrap();
-    let service =
-        ServiceBuilder::new().layer(metrics.layer()).service(service_fn(|_: Request<Empty<Bytes>>| {
-            if true {
-                panic!("as told");
-            }
-            std::future::ready(Ok::<Response<Script>, Infallible>(Response::new(script([]))))
-        }));
+    let panics =
+        |_: Request<Empty<Bytes>>| -> Ready<Result<Response<Script>, Infallible>> { panic!("as told") };
+    let service = ServiceBuilder::new().layer(metrics.layer()).service(service_fn(panics));
     let call = async { drop(service.oneshot(Request::default()).await) };
     assert!(tokio::spawn(call).await.unwrap_err().is_panic());
     assert_eq!(requests(&registry, ["GET", "unmatched", "", "panic"]), 1.0);

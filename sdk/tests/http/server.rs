@@ -41,9 +41,9 @@ fn it_serves_without_a_runtime_of_the_application() {
 
 #[tokio::test]
 async fn it_starts_and_stops_inside_of_a_runtime_too() {
-    let server = serve(&registry(), "127.0.0.1:0").unwrap();
+    let server = serve(registry(), "127.0.0.1:0").unwrap();
     let address = server.local_addr();
-    assert!(serve(&registry(), address).is_err(), "the port is taken");
+    assert!(serve(registry(), address).is_err(), "the port is taken");
     server.stop();
     assert!(TcpStream::connect(address).is_err());
     assert!(TcpListener::bind(address).is_ok());
@@ -51,7 +51,7 @@ async fn it_starts_and_stops_inside_of_a_runtime_too() {
 
 #[test]
 fn it_stops_when_it_is_dropped() {
-    let server = serve(&registry(), "127.0.0.1:0").unwrap();
+    let server = serve(registry(), "127.0.0.1:0").unwrap();
     let address = server.local_addr();
     drop(server);
     let began = Instant::now();
@@ -63,7 +63,7 @@ fn it_stops_when_it_is_dropped() {
 
 #[test]
 fn slow_clients_in_any_number_keep_no_scrape_waiting() {
-    let server = serve(&registry(), "127.0.0.1:0").unwrap();
+    let server = serve(registry(), "127.0.0.1:0").unwrap();
     // Some say nothing, some half of what they want, some do not read what they asked for.
     let slow: Vec<TcpStream> = ["", "GET /metr", "GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n"]
         .iter()

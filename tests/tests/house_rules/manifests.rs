@@ -14,7 +14,7 @@ struct Arrows {
     ours: &'static [&'static str],
     /// Which others.
     others: Others,
-    /// Which others behind a feature.
+    /// Which others behind a feature that is not on by itself.
     optional: &'static [&'static str],
 }
 
@@ -48,9 +48,29 @@ const ARROWS: [Arrows; 5] = [
     Arrows {
         package: "pratiko_metrics",
         ours: &["pratiko_domain"],
-        // How numbers are written, labels are found and errors are said, and no more.
+        // How labels are found, numbers written and errors said, and no more: no runtime and no web
+        // framework.
         others: Others::Only(&["foldhash", "itoa", "ryu", "thiserror"]),
-        optional: &["prometheus", "rustix"],
+        optional: &[
+            "axum",
+            "bytes",
+            "getrandom",
+            "http",
+            "http-body",
+            "http-body-util",
+            "hyper",
+            "hyper-util",
+            "pin-project-lite",
+            "prometheus",
+            "rustix",
+            "rustls",
+            "serde",
+            "serde_json",
+            "tokio",
+            "tower-layer",
+            "tower-service",
+            "ureq",
+        ],
     },
     Arrows {
         package: "pratiko_ledger",
@@ -127,6 +147,14 @@ fn wrong_arrows(package: &Value) -> Vec<String> {
     used.filter(is_wrong).map(|dependency| format!("{name} → {}", text(&dependency["name"]))).collect()
 }
 
+/// Features that are on unless somebody asks otherwise: none of the domain, and none of the SDK.
+fn default_features(package: &Value) -> Option<String> {
+    let name = text(&package["name"]);
+    let is_for_others = ["pratiko_domain", "pratiko_metrics"].contains(&name);
+    let default = package["features"]["default"].as_array().filter(|features| !features.is_empty());
+    default.filter(|_| is_for_others).map(|features| format!("{name} has {features:?} on by itself"))
+}
+
 /// What is wrong with how the domain takes the crate for schemas.
 fn wrong_schemas(package: &Value) -> Option<String> {
     let mut dependencies = package["dependencies"].as_array().into_iter().flatten();
@@ -148,6 +176,8 @@ fn dependencies_point_one_way() {
     }
     let offences: Vec<String> = packages.iter().flat_map(wrong_arrows).collect();
     assert_none("the arrows of the workspace", &offences);
+    let on: Vec<String> = packages.iter().filter_map(default_features).collect();
+    assert_none("what is optional is off", &on);
 }
 
 #[test]
@@ -179,8 +209,11 @@ fn arrows_that_point_elsewhere_are_found() {
         assert_eq!(wrong_arrows(&package(name, dependency, None)), [format!("{name} → {dependency}")]);
         assert!(wrong_arrows(&package(name, dependency, Some("dev"))).is_empty(), "tests may");
     }
-    let mut behind_a_feature = package("pratiko_metrics", "prometheus", None);
-    behind_a_feature["dependencies"][0]["optional"] = true.into();
-    assert!(wrong_arrows(&behind_a_feature).is_empty());
+    let mut behind_feature = package("pratiko_metrics", "axum", None);
+    behind_feature["dependencies"][0]["optional"] = true.into();
+    assert!(wrong_arrows(&behind_feature).is_empty());
+    assert!(default_features(&behind_feature).is_some(), "its default has a feature");
+    behind_feature["dependencies"][0]["name"] = "rusqlite".into();
+    assert_eq!(wrong_arrows(&behind_feature).len(), 1, "not even behind a feature");
     assert!(wrong_schemas(&package("pratiko_domain", "schemars", None)).is_some());
 }

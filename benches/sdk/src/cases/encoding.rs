@@ -12,7 +12,7 @@ const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 /// Measures and prints; a round of the largest pages takes most of a second.
 pub fn run(rounds: usize) {
     for size in SIZES {
-        let exposers = CONTENDERS.map(|contender| contender.build(size));
+        let exposers = CONTENDERS.each_ref().map(|contender| contender.build(size));
         let mut milliseconds = vec![Vec::new(); exposers.len()];
         for round in 0..rounds {
             for step in 0..exposers.len() {

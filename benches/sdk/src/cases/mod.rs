@@ -7,5 +7,6 @@ pub mod labelled_four;
 pub mod labelled_two;
 pub mod llm_call;
 pub mod llm_call_labels;
+pub mod many_series;
 pub mod money;
 pub mod scraping;

@@ -20,8 +20,8 @@ const MOST_ROUNDS: usize = 7;
 
 /// Measures and prints.
 pub fn run(rounds: usize) {
-    let exposers = CONTENDERS.map(|contender| contender.build(SERIES));
-    let mut scraped = CONTENDERS.map(|_| Scraped::default());
+    let exposers = CONTENDERS.each_ref().map(|contender| contender.build(SERIES));
+    let mut scraped = CONTENDERS.each_ref().map(|_| Scraped::default());
     for round in 0..rounds.min(MOST_ROUNDS) {
         for step in 0..exposers.len() {
             let turn = (round + step) % exposers.len();

@@ -26,20 +26,17 @@ pub struct Contender {
     build: fn(usize) -> Box<dyn Exposer>,
 }
 
-/// What ours is called.
-pub const OURS: &str = "pratiko (Registry::encode, text labels)";
-
-pub const CONTENDERS: [Contender; 6] = [
-    Contender { name: "limit: copies what stands before each value", role: Role::Limit, build: limit::build },
-    Contender { name: OURS, role: Role::Ours, build: ours::build },
-    Contender { name: "prometheus (gather, encode_utf8)", role: Role::Peer, build: prometheus::build },
+pub static CONTENDERS: [Contender; 6] = [
     Contender {
-        name: "prometheus-client (String labels)",
-        role: Role::Peer,
-        build: prometheus_client::build,
+        name: "limit: an array of atomics, its page but for the values ready",
+        role: Role::Limit,
+        build: limit::build,
     },
-    Contender { name: "metrics (render)", role: Role::Peer, build: metrics::build },
-    Contender { name: "opentelemetry (gather, encode_utf8)", role: Role::Peer, build: opentelemetry::build },
+    Contender { name: "pratiko", role: Role::Ours, build: ours::build },
+    Contender { name: "prometheus", role: Role::Peer, build: prometheus::build },
+    Contender { name: "prometheus-client", role: Role::Peer, build: prometheus_client::build },
+    Contender { name: "metrics", role: Role::Peer, build: metrics::build },
+    Contender { name: "opentelemetry", role: Role::Peer, build: opentelemetry::build },
 ];
 
 /// The names of the labels.

@@ -36,7 +36,7 @@ use hyper_util::rt::TokioExecutor;
 use pratiko_metrics::domain::event::TokenUsage;
 use pratiko_metrics::exposition::TraceId;
 use pratiko_metrics::http::{HttpMetrics, router};
-use pratiko_metrics::{Cache, ExposeSettings, LlmCalls, Metrics, Registry};
+use pratiko_metrics::{AccountSettings, Cache, LlmCalls, Metrics, Registry};
 
 use relay::Relay;
 
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::args().nth(1).map_or(Ok(9464), |port| port.parse())?;
     let registry = Registry::new();
     let requests = HttpMetrics::register(&registry)?;
-    let metrics = Metrics::expose(&registry, ExposeSettings::default())?;
+    let metrics = Metrics::expose(&registry, AccountSettings::default())?;
 
     let gateway = Gateway {
         free: metrics.llm(PROVIDER, MODEL, "free"),

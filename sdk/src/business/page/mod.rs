@@ -10,7 +10,39 @@ use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 
+use crate::catalogue::{self, Metric};
 use crate::exposition::Page;
+
+/// Every family that [`write`] may write.
+pub(super) static FAMILIES: [&Metric; 27] = [
+    &catalogue::COST_EUR,
+    &catalogue::COST_MONTH_PROJECTED_EUR,
+    &catalogue::GROSS_MARGIN_EUR,
+    &catalogue::ACTIVE_USERS,
+    &catalogue::COST_PER_USER_EUR,
+    &catalogue::USER_COST_EUR,
+    &catalogue::OVERALL_USER_COST_EUR,
+    &catalogue::USERS_OVER_COST,
+    &catalogue::USERS_BELOW_COST,
+    &catalogue::PLAN_COST_LIMIT_EUR,
+    &catalogue::MRR_EUR,
+    &catalogue::COMMITTED_MRR_EUR,
+    &catalogue::ARR_EUR,
+    &catalogue::ARR_GOAL_EUR,
+    &catalogue::ARPU_EUR,
+    &catalogue::LTV_EUR,
+    &catalogue::MRR_MOVEMENT_EUR,
+    &catalogue::SUBSCRIPTIONS,
+    &catalogue::CUSTOMERS,
+    &catalogue::RENEWALS_DUE,
+    &catalogue::LEDGER_UNCONVERTED_SUBSCRIPTIONS,
+    &catalogue::CHURN_RATIO,
+    &catalogue::TRIAL_CONVERSION_RATIO,
+    &catalogue::NET_REVENUE_RETENTION_RATIO,
+    &catalogue::GROSS_REVENUE_RETENTION_RATIO,
+    &catalogue::RECENT_PAYMENTS,
+    &catalogue::PAYMENT_SUCCESS_RATIO,
+];
 
 /// Writes `figures`, with the annual recurring revenue that is aimed at, in euro.
 pub fn write(figures: &BusinessFigures, arr_goal: Money, page: &mut Page) {

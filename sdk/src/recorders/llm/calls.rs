@@ -8,7 +8,7 @@ use pratiko_domain::money::Money;
 
 use super::Llm;
 use super::call::LlmCall;
-use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels};
+use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels, Totals};
 use crate::cells::Histogram;
 use crate::exposition::TraceId;
 use crate::recorders::facts::{Facts, LlmFact, PlanName};
@@ -37,7 +37,7 @@ struct Bound {
     first_chunk: Histogram<Duration>,
     input: Histogram<u64>,
     output: Histogram<u64>,
-    totals: Option<BoundTotals>,
+    totals: Option<(Totals, BoundTotals)>,
     facts: Facts,
 }
 
@@ -112,7 +112,10 @@ impl LlmCalls {
             first_chunk: families.first_chunks.with(&labels).clone(),
             input: tokens(TokenDirection::Input),
             output: tokens(TokenDirection::Output),
-            totals: llm.totals.as_ref().map(|totals| totals.bind(shown_provider, shown_model, plan.shown())),
+            totals: llm
+                .totals
+                .as_ref()
+                .map(|totals| (totals.clone(), totals.bind(shown_provider, shown_model, plan.shown()))),
             provider: provider.into(),
             model: model.into(),
             operation: operation.into(),
@@ -143,10 +146,19 @@ impl LlmCalls {
         });
         bound.record_tokens(&tokens);
         let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
-        if let Some(totals) = &bound.totals {
-            totals.record(call.outcome, &tokens, cost);
+        let fact = LlmFact { user: call.user, customer: call.customer, plan: &bound.plan, cost };
+        let plan = bound.facts.llm(&fact, || bound.usage(call));
+        if let Some((families, totals)) = &bound.totals {
+            totals.record(call.outcome, &tokens);
+            match cost {
+                // The plan of the user's subscription may be another one, and internal users have none.
+                Some(cost) if plan != bound.plan.shown() => {
+                    families.cost(&bound.shown.0, &bound.shown.1, plan).add(cost);
+                }
+                Some(cost) => totals.cost.add(cost),
+                None => totals.unpriced.increment(),
+            }
         }
-        bound.facts.llm(&LlmFact { user: call.user, plan: &bound.plan, cost }, || bound.usage(call));
     }
 }
 
@@ -199,12 +211,8 @@ impl Bound {
 }
 
 impl BoundTotals {
-    fn record(&self, outcome: LlmOutcome, tokens: &DisjointTokens, cost: Option<Money>) {
+    fn record(&self, outcome: LlmOutcome, tokens: &DisjointTokens) {
         self.requests[outcome as usize].increment();
-        match cost {
-            Some(cost) => self.cost.add(cost),
-            None => self.unpriced.increment(),
-        }
         for (counter, (_, count)) in self.tokens.iter().zip(tokens.by_type()) {
             if count > 0 {
                 counter.add(count);

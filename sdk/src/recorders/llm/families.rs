@@ -115,11 +115,16 @@ impl Totals {
         [self.cost.source(), self.requests.source(), self.tokens.source(), self.unpriced.source()]
     }
 
+    /// What the calls to a model cost under a plan.
+    pub fn cost<'a>(&'a self, provider: &'a str, model: &'a str, plan: &'a str) -> &'a Counter<Money> {
+        self.cost.with(&CostLabels { provider, model, plan })
+    }
+
     /// The totals of a model, all of them at zero from now on.
     pub fn bind(&self, provider: &str, model: &str, plan: &str) -> BoundTotals {
         let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
         BoundTotals {
-            cost: self.cost.with(&CostLabels { provider, model, plan }).clone(),
+            cost: self.cost(provider, model, plan).clone(),
             requests: outcomes.map(|outcome| {
                 self.requests.with(&RequestLabels { provider, model, outcome: outcome.name() }).clone()
             }),

@@ -1,6 +1,7 @@
 //! A year of a small company: eleven months are imported, thirty days are sent day by day, and
 //! Prometheus must find the figures that were computed by hand.
 
+mod expose;
 mod figures;
 mod story;
 mod timeline;

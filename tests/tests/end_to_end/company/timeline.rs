@@ -173,6 +173,13 @@ impl Timeline {
         days.into_iter().rev().collect()
     }
 
+    /// Every event in the order in which it happened, with its time.
+    pub fn in_order(&self) -> Vec<(Value, Timestamp)> {
+        let mut events: Vec<_> = self.events.iter().map(|(_, time, event)| (event.clone(), *time)).collect();
+        events.sort_by_key(|(_, time)| *time);
+        events
+    }
+
     pub fn len(&self) -> usize {
         self.events.len()
     }

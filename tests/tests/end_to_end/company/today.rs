@@ -1,6 +1,7 @@
 //! The days that today is, and what is different on each: the calendar month so far, where it will
 //! end, and what falls due on the same day of every month.
 
+use super::expose::knows_what_the_ledger_knows;
 use super::{Row, finds_the_figures};
 
 /// A day that today is.
@@ -282,4 +283,14 @@ fn the_figures_are_right_on_the_day_when_summer_time_begins() {
 #[test]
 fn the_figures_are_right_in_the_first_hour_of_a_zone_s_month() {
     finds_the_figures(&FIRST_HOUR_OF_APRIL);
+}
+
+#[test]
+fn one_process_that_is_told_the_same_knows_the_same() {
+    knows_what_the_ledger_knows(&LAST_OF_JANUARY);
+}
+
+#[test]
+fn one_process_knows_the_same_in_a_zone_with_summer_time() {
+    knows_what_the_ledger_knows(&FIRST_HOUR_OF_APRIL);
 }

@@ -1,0 +1,94 @@
+//! What the tests of the accounts share.
+
+use std::sync::Arc;
+
+use pratiko_domain::event::{
+    Interval, Invoice, InvoiceStatus, SubscriptionChanged, SubscriptionItem, SubscriptionStatus, UsageType,
+};
+use pratiko_domain::figures::BusinessFigures;
+use pratiko_domain::money::Money;
+use pratiko_domain::time::{Clock, Timestamp, Window};
+
+use super::{AccountSettings, Accounts, Usage};
+
+/// A clock that stands still.
+struct StandingClock(Timestamp);
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Accounts whose clock stands at `now`.
+pub fn accounts_at(now: &str, settings: AccountSettings) -> Accounts {
+    Accounts::new(settings, Arc::new(StandingClock(at(now))))
+}
+
+/// A call that cost so many cents.
+pub fn call(user: &str, cents: i64) -> Usage<'_> {
+    Usage { user: Some(user), llm: Money::from_cents(cents), is_activity: true, ..Usage::default() }
+}
+
+/// What users without a plan cost in a window.
+pub fn cost(figures: &BusinessFigures, window: Window) -> Money {
+    figures.costs.plans[0].total(window)
+}
+
+/// One of something that costs so many euro a month.
+pub fn item(euro: i64) -> SubscriptionItem {
+    SubscriptionItem {
+        price: None,
+        plan: Some("pro".to_owned()),
+        quantity: 1,
+        unit_amount: Money::from_units(euro),
+        currency: "EUR".to_owned(),
+        interval: Interval::Month,
+        interval_count: 1,
+        usage_type: UsageType::Licensed,
+    }
+}
+
+/// A state of the only subscription of a customer.
+pub fn subscription(
+    customer: &str,
+    euro: i64,
+    status: SubscriptionStatus,
+    from: Timestamp,
+) -> SubscriptionChanged {
+    SubscriptionChanged {
+        id: format!("sub-{customer}"),
+        customer: customer.to_owned(),
+        items: vec![item(euro)],
+        discounts: Vec::new(),
+        status,
+        trial_end: None,
+        cancel_at: None,
+        started_at: None,
+        billing_anchor: None,
+        effective_at: from,
+        version: 0,
+        live: true,
+    }
+}
+
+/// An invoice over €10 that is paid.
+pub fn paid_invoice(customer: &str, id: &str, issued_at: Timestamp) -> Invoice {
+    Invoice {
+        id: id.to_owned(),
+        customer: customer.to_owned(),
+        subscription: Some(format!("sub-{customer}")),
+        status: InvoiceStatus::Paid,
+        amount: Money::from_units(10),
+        currency: "EUR".to_owned(),
+        issued_at,
+        paid_at: Some(issued_at),
+        effective_at: issued_at,
+        version: 0,
+        live: true,
+    }
+}
