@@ -20,8 +20,8 @@ let registry = Registry::new();
 let requests = HttpMetrics::register(&registry)?;
 let app: Router = Router::new()
     .route("/chats/{chat}", get(async || "Hello!"))
-    .layer(requests.layer())
-    .merge(router(registry));
+    .layer(requests.layer());
+let app = router(registry).merge(app);
 # Ok::<(), pratiko_metrics::RegisterError>(())
 ```
 "#
