@@ -13,6 +13,7 @@ test: ## Build everything and run every test; installs what they need through ap
 	.ci/test-tools
 	cargo build --workspace
 	cargo test --workspace --all-features --no-fail-fast
+	cargo test --package pratiko_metrics --features process,prometheus-0-14 --test prometheus
 
 lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	.ci/lint-tools
@@ -21,5 +22,6 @@ lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --all-features --no-deps
 	.ci/check-dependencies
 
-bench: ## Measure time and memory of a scrape, and of recording events
+bench: ## Measure time and memory of a scrape, and of recording; the SDK beside its peers
 	./benches/run
+	cargo run --release --manifest-path benches/sdk/Cargo.toml

@@ -1,6 +1,7 @@
 //! A daemon in the test's own process, on a free port, with a ledger and a clock of its own.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -80,8 +81,8 @@ impl Installation {
     /// If it cannot start, or cannot open its ledger.
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn start(self, clock: Arc<dyn Clock>) -> InProcess {
+        let token_file = self.token_file();
         let Self { directory, config } = self;
-        let token_file = config.ledger.path.join("ingest-token");
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, starting) = mpsc::channel();
         let daemon_config = config.clone();
@@ -103,6 +104,12 @@ impl Installation {
             installation: Some(Self { directory, config }),
             running: Some(Running { stop, thread }),
         }
+    }
+}
+
+impl Installation {
+    fn token_file(&self) -> PathBuf {
+        self.config.ledger.path.join("ingest-token")
     }
 }
 
@@ -193,6 +200,15 @@ impl InProcess {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The file of the token for sending events.
+    ///
+    /// # Panics
+    /// Never: the installation is there while the daemon runs.
+    #[expect(clippy::expect_used, reason = "it is there while the daemon runs")]
+    pub fn token_file(&self) -> PathBuf {
+        self.installation.as_ref().expect("an installation").token_file()
     }
 
     /// Its ledger.

@@ -10,5 +10,6 @@ pub mod made;
 pub mod manual_clock;
 pub mod openapi;
 pub mod prometheus;
+pub mod readers;
 pub mod temp;
 pub mod wait;

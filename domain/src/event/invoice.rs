@@ -58,6 +58,28 @@ pub enum InvoiceStatus {
 }
 
 impl Invoice {
+    /// An open invoice over an amount in euro, with nothing else said of it.
+    pub fn new(
+        id: impl Into<String>,
+        customer: impl Into<String>,
+        amount: Money,
+        issued_at: Timestamp,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            customer: customer.into(),
+            subscription: None,
+            status: InvoiceStatus::Open,
+            amount,
+            currency: euro(),
+            issued_at,
+            paid_at: None,
+            effective_at: issued_at,
+            version: 0,
+            live: yes(),
+        }
+    }
+
     /// Checks what types alone cannot: signs, sums, required companions.
     pub fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;

@@ -141,20 +141,20 @@ impl DisjointTokens {
     }
 }
 
-impl LlmUsage {
+impl TokenUsage {
     /// The tokens in classes that do not overlap.
     ///
     /// Source of the two conventions: OpenTelemetry's semantic conventions for generative AI (input
     /// includes cached tokens), and Anthropic's API (it excludes them).
-    pub fn disjoint_tokens(&self) -> Result<DisjointTokens, Invalid> {
-        let TokenUsage { input, cache_read, cache_write, output, reasoning, audio, image } = self.tokens;
+    pub fn disjoint(self, convention: TokenConvention) -> Result<DisjointTokens, Invalid> {
+        let Self { input, cache_read, cache_write, output, reasoning, audio, image } = self;
         if reasoning > output {
             return Err(Invalid {
                 field: "data.tokens.reasoning",
                 reason: "is more than output, of which it is a part",
             });
         }
-        let uncached = match self.convention {
+        let uncached = match convention {
             TokenConvention::Exclusive => Some(input),
             TokenConvention::Inclusive => {
                 input.checked_sub(cache_read).and_then(|rest| rest.checked_sub(cache_write))
@@ -165,6 +165,13 @@ impl LlmUsage {
             reason: "is less than its cached part; if input excludes cached tokens, say \"convention\": \"exclusive\"",
         })?;
         Ok(DisjointTokens { input, cache_read, cache_write, output, audio, image })
+    }
+}
+
+impl LlmUsage {
+    /// The tokens in classes that do not overlap.
+    pub fn disjoint_tokens(&self) -> Result<DisjointTokens, Invalid> {
+        self.tokens.disjoint(self.convention)
     }
 
     pub(super) fn validate(&self) -> Result<(), Invalid> {

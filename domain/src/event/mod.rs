@@ -4,6 +4,7 @@
 //! [`Body::type_name`]. The CloudEvent's `subject` is the user; `data.customer`, who pays, defaults
 //! to it.
 
+mod cloudevent;
 mod invoice;
 mod llm_usage;
 mod other;
@@ -23,7 +24,7 @@ pub use user::{UserActive, UserRegistered};
 use crate::money::Money;
 use crate::time::Timestamp;
 
-/// One business event.
+/// One business event; it is written as a CloudEvent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Who says so. With [`Event::id`] it identifies the event: the same pair is the same event.

@@ -23,6 +23,11 @@ pub struct OtherCost {
 }
 
 impl OtherCost {
+    /// A cost in euro, with nothing else said of it.
+    pub fn new(category: impl Into<String>, cost_eur: Money) -> Self {
+        Self { customer: None, plan: None, category: category.into(), cost_eur }
+    }
+
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         name("data.category", &self.category)?;
         amount("data.cost_eur", self.cost_eur)
@@ -48,6 +53,11 @@ pub struct Refund {
 }
 
 impl Refund {
+    /// An amount in euro, with nothing else said of it.
+    pub fn new(amount: Money) -> Self {
+        Self { customer: None, payment: None, amount, currency: euro() }
+    }
+
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         optional_name("data.payment", self.payment.as_deref())?;
         currency("data.currency", &self.currency)?;
@@ -89,6 +99,11 @@ pub enum DisputeStatus {
 }
 
 impl Dispute {
+    /// A dispute over an amount in euro, with nothing else said of it.
+    pub fn new(id: impl Into<String>, status: DisputeStatus, amount: Money) -> Self {
+        Self { id: id.into(), customer: None, status, amount, currency: euro() }
+    }
+
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;
         currency("data.currency", &self.currency)?;

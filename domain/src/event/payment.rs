@@ -163,6 +163,32 @@ impl PaymentReason {
 }
 
 impl PaymentAttempt {
+    /// A first attempt over an amount in euro, with nothing else said of it.
+    ///
+    /// ```
+    /// use pratiko_domain::event::{PaymentAttempt, PaymentMethod, PaymentOutcome};
+    ///
+    /// let attempt = PaymentAttempt {
+    ///     customer: Some("cus_1".to_owned()),
+    ///     ..PaymentAttempt::new(PaymentMethod::Card, PaymentOutcome::Succeeded, "25.00".parse()?)
+    /// };
+    /// assert!(attempt.counts());
+    /// # Ok::<(), pratiko_domain::money::ParseMoneyError>(())
+    /// ```
+    pub fn new(method: PaymentMethod, outcome: PaymentOutcome, amount: Money) -> Self {
+        Self {
+            customer: None,
+            invoice: None,
+            attempt_number: first_attempt(),
+            method,
+            outcome,
+            reason: None,
+            amount,
+            currency: euro(),
+            live: yes(),
+        }
+    }
+
     /// Whether it counts at all: not in test mode, not over nothing.
     pub fn counts(&self) -> bool {
         self.live && !self.amount.is_zero()

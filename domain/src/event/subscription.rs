@@ -227,6 +227,45 @@ const MOST_QUANTITY: u64 = 1_000_000_000;
 const MOST_INTERVALS: u32 = 1000;
 
 impl SubscriptionChanged {
+    /// A subscription to one thing that has had this status since `effective_at`, with nothing else
+    /// said of it.
+    ///
+    /// ```
+    /// use pratiko_domain::event::{Interval, SubscriptionChanged, SubscriptionItem, SubscriptionStatus};
+    /// use pratiko_domain::money::Money;
+    ///
+    /// let item = SubscriptionItem::new("pro", Money::from_units(25), Interval::Month);
+    /// let today = "2026-06-15T12:00:00Z".parse()?;
+    /// let subscription = SubscriptionChanged {
+    ///     version: 2,
+    ///     ..SubscriptionChanged::new("sub_1", "cus_1", item, SubscriptionStatus::Active, today)
+    /// };
+    /// assert_eq!(subscription.items[0].currency, "EUR");
+    /// # Ok::<(), pratiko_domain::time::ParseTimestampError>(())
+    /// ```
+    pub fn new(
+        id: impl Into<String>,
+        customer: impl Into<String>,
+        item: SubscriptionItem,
+        status: SubscriptionStatus,
+        effective_at: Timestamp,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            customer: customer.into(),
+            items: vec![item],
+            discounts: Vec::new(),
+            status,
+            trial_end: None,
+            cancel_at: None,
+            started_at: None,
+            billing_anchor: None,
+            effective_at,
+            version: 0,
+            live: yes(),
+        }
+    }
+
     /// Checks what types alone cannot: signs, sums, required companions.
     pub fn validate(&self) -> Result<(), Invalid> {
         name("data.id", &self.id)?;
@@ -245,6 +284,20 @@ impl SubscriptionChanged {
 }
 
 impl SubscriptionItem {
+    /// One of a plan, at a price in euro for every interval.
+    pub fn new(plan: impl Into<String>, unit_amount: Money, interval: Interval) -> Self {
+        Self {
+            price: None,
+            plan: Some(plan.into()),
+            quantity: one(),
+            unit_amount,
+            currency: euro(),
+            interval,
+            interval_count: one_period(),
+            usage_type: UsageType::default(),
+        }
+    }
+
     fn validate(&self) -> Result<(), Invalid> {
         if let Some(price) = &self.price {
             name("data.items.price", price)?;

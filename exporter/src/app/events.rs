@@ -44,7 +44,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: 
         Ok(response) => response,
         Err((reason, refusal)) => {
             if let Some(reason) = reason {
-                app.ingest.refused(reason);
+                app.own.ingest.refused(reason);
             }
             refusal.into_response()
         }
@@ -68,7 +68,7 @@ async fn take(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Result<Respons
         read_events(&body, is_batch, now)
     }?;
     let response = record(app, decoded).await;
-    app.ingest.duration.record(started.elapsed());
+    app.own.ingest.duration.record(started.elapsed());
     response
 }
 
@@ -154,7 +154,7 @@ async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
     }
     // Not before the answer is sure: a request that is sent again is counted then.
     for _ in 0..unreadable {
-        app.ingest.event(None, IngestResult::Rejected);
+        app.own.ingest.event(None, IngestResult::Rejected);
     }
     let took_nothing = answer.accepted + answer.duplicates == 0 && !answer.rejected.is_empty();
     let status = if took_nothing { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -176,7 +176,7 @@ fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Ans
             IngestResult::Rejected
         }
     };
-    app.ingest.event(Some(kind), result);
+    app.own.ingest.event(Some(kind), result);
 }
 
 /// The sender is to try again: nothing of the request is recorded, and ids keep it from counting twice.

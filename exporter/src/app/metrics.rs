@@ -10,9 +10,9 @@ use pratiko_metrics::catalogue;
 use pratiko_metrics::exposition::{Format, Page};
 
 use super::App;
+use crate::business;
 use crate::host::{HostPage, Selection};
 use crate::web::Refusal;
-use crate::{business, own};
 
 /// What `collect[]` calls the business figures.
 const BUSINESS: &str = "business";
@@ -52,9 +52,7 @@ fn write_page(app: &App, host: &HostPage, with_business: bool, format: Format) -
     let mut page = Page::with_capacity(format, host.page.len() + 64 * 1024);
     page.append(&host.page);
     catalogue::EXPORTER_SCRAPE_DURATION_SECONDS.family(&mut page).sample(&[], host.took.as_secs_f64());
-    let counts = app.web.counts();
-    own::write_exporter(counts, app.web.config_ok(), app.settings.open_to_network, &mut page);
-    app.process.write(&mut page);
+    app.own.exporter.write(&mut page);
     if with_business {
         write_business(app, &mut page);
     }
@@ -63,18 +61,13 @@ fn write_page(app: &App, host: &HostPage, with_business: bool, format: Format) -
 
 fn write_business(app: &App, page: &mut Page) {
     let figures = app.figures();
-    app.ingest.write(page);
-    let last_event_age = figures.snapshot.as_ref().and_then(|snapshot| snapshot.last_recorded);
-    let last_event_age = last_event_age.map(|at| app.clock.now().since(at));
-    let snapshot = figures.snapshot.as_deref();
-    let directory = &app.settings.ledger_directory;
-    own::write_ledger(&app.ledger, directory, snapshot, figures.age, last_event_age, page);
+    app.own.ledger.write(page);
     if !app.has_business(&figures) {
         return;
     }
     catalogue::LEDGER_UP.family(page).sample(&[], figures.is_up);
-    if let Some(snapshot) = snapshot.filter(|_| figures.is_up) {
-        business::write(snapshot, app.settings.arr_goal, page);
+    if let Some(snapshot) = figures.snapshot.filter(|_| figures.is_up) {
+        business::write(&snapshot, app.settings.arr_goal, page);
     }
 }
 

@@ -10,7 +10,6 @@ mod summary;
 
 pub use compress::Gzip;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,7 +26,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::BusinessSwitch;
 use crate::host::HostService;
-use crate::own::{IngestCounts, Process};
+use crate::own::OwnMetrics;
 use crate::web::{Access, Refusal, Scope, Web};
 
 /// What the routes work with.
@@ -44,10 +43,8 @@ pub struct App {
     pub web: Arc<Web>,
     /// What is the same for every request.
     pub settings: AppSettings,
-    /// What was sent.
-    pub ingest: IngestCounts,
-    /// The exporter's own process.
-    pub process: Process,
+    /// What the exporter says of itself.
+    pub own: OwnMetrics,
     /// What compresses pages.
     pub gzip: Gzip,
     /// Scrapes that may still be answered at once.
@@ -67,17 +64,11 @@ pub struct AppSettings {
     pub arr_goal: Money,
     /// The largest body of a request with events.
     pub max_body_bytes: usize,
-    /// Whether other hosts can read metrics without a credential.
-    pub open_to_network: bool,
-    /// Where the ledger is.
-    pub ledger_directory: PathBuf,
 }
 
 /// What the ledger has to say now.
 struct Figures {
     snapshot: Option<Arc<Snapshot>>,
-    /// The snapshot's age.
-    age: Option<Duration>,
     /// Whether the ledger works and the snapshot is fresh.
     is_up: bool,
 }
@@ -89,7 +80,7 @@ impl App {
         let is_fresh = age.is_some_and(|age| age <= self.settings.stale_after);
         let is_sound = !self.ledger_is_damaged.load(Ordering::Relaxed);
         let is_up = is_fresh && is_sound && self.ledger.status() == LedgerStatus::Open;
-        Figures { snapshot, age, is_up }
+        Figures { snapshot, is_up }
     }
 
     /// Whether business figures belong on the page at all: a host's agent says nothing of revenue.

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
-use crate::own::{IngestCounts, Process};
+use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
 /// Why the daemon cannot start. Each says what to do about it.
@@ -45,6 +45,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The exporter's own metrics contradict each other.
+    #[error("cannot set up the exporter's own metrics; this is a bug: {0}")]
+    OwnMetrics(#[from] OwnMetricsError),
     /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -93,6 +96,14 @@ impl Daemon {
         let directory = config.ledger.path.clone();
         let ledger =
             Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let own = OwnMetrics::new(
+            ExporterSource { web: Arc::clone(&web), open_to_network },
+            LedgerSource {
+                ledger: ledger.clone(),
+                directory: config.ledger.path.clone(),
+                clock: Arc::clone(&clock),
+            },
+        )?;
         let app = Arc::new(App {
             host,
             ledger,
@@ -105,11 +116,8 @@ impl Daemon {
                 stale_after: config.ledger.stale_after,
                 arr_goal: config.business.arr_goal_eur,
                 max_body_bytes: config.ingest.max_body_bytes,
-                open_to_network,
-                ledger_directory: config.ledger.path.clone(),
             },
-            ingest: IngestCounts::default(),
-            process: Process::this(),
+            own,
             gzip: Gzip::default(),
             scrapes: config.web.max_requests.map(Semaphore::new),
         });

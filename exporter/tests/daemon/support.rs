@@ -175,8 +175,14 @@ impl Daemon {
 
     /// With further flags.
     pub fn start_with(ledger: &Path, flags: &[&str]) -> Self {
+        Self::start_at(([127, 0, 0, 1], 0).into(), ledger, flags)
+    }
+
+    /// At an address where another was before.
+    pub fn start_at(address: SocketAddr, ledger: &Path, flags: &[&str]) -> Self {
         let mut child = program()
-            .args(["--web.listen-address=127.0.0.1:0", "--log.format=json", "--ledger.path"])
+            .arg(format!("--web.listen-address={address}"))
+            .args(["--log.format=json", "--ledger.path"])
             .arg(ledger)
             .args(flags)
             .stdout(Stdio::null())
@@ -221,7 +227,12 @@ impl Daemon {
 
     /// Tells it to stop.
     pub fn terminate(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Waits until it has ended by itself.

@@ -3,7 +3,10 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use pratiko_metrics::domain::event::{Body, UserActive};
+use pratiko_metrics::ship::{ShipSettings, Shipper, State, Token};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
 use serde_json::Value;
 
@@ -277,4 +280,33 @@ fn a_token_does_what_its_scope_says_and_nothing_else() {
     for path in ["/health", "/-/healthy", "/-/ready", "/api/v1/openapi.json"] {
         assert_eq!(ask(path, ""), 200, "{path}");
     }
+}
+
+#[test]
+fn an_application_ships_over_tls_to_a_daemon_whose_authority_it_trusts() {
+    let (ours, others) = (Authority::new("ours"), Authority::new("others"));
+    let directory = TempDir::new();
+    directory.write("server.pem", &ours.sign("server"));
+    let config = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.pem\n";
+    let config = directory.write("web.yml", config);
+    let flags = ["--web.config.file", config.to_str().unwrap()];
+    let ledger = directory.file("ledger");
+    let daemon = Daemon::start_with(&ledger, &flags);
+    let shipper = |authority: &Authority, name: &str| {
+        let settings = ShipSettings {
+            endpoint: format!("https://{}", daemon.client.address),
+            token: Token::File(ledger.join("ingest-token")),
+            source: "shop".to_owned(),
+            certificates: Some(directory.write(name, &authority.pem())),
+            ..ShipSettings::default()
+        };
+        let shipper = Shipper::start(settings).unwrap();
+        shipper.send(Some("anna".to_owned()), Body::UserActive(UserActive::default())).unwrap();
+        shipper
+    };
+    let trusting = shipper(&ours, "ours.pem");
+    assert_eq!(trusting.flush(Duration::from_secs(60)).sent, 1, "{:?}", trusting.status());
+    let distrusting = shipper(&others, "others.pem");
+    eventually("refusing the certificate", || distrusting.status().last_error);
+    assert_eq!((distrusting.counts().sent, distrusting.status().state), (0, State::Retrying));
 }

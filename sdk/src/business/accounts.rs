@@ -1,6 +1,6 @@
 //! The accounts of one process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
@@ -123,6 +123,14 @@ impl Accounts {
     /// The name of a plan, as in labels.
     pub fn plan_name(&self, plan: PlanSlot) -> &str {
         self.inner.plans.name(plan)
+    }
+
+    /// Every plan that is configured or that something was recorded for.
+    pub(crate) fn known_plans(&self) -> BTreeSet<PlanSlot> {
+        let mut known = self.inner.plans.known();
+        let customers = lock(&self.inner.customers);
+        known.extend(customers.milestones().keys().map(|milestone| milestone.plan()));
+        known
     }
 
     /// Records usage at `now`. Returns the plan that it counts under: `internal` for internal users,

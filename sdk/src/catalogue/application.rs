@@ -3,28 +3,10 @@
 use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
 use crate::exposition::Kind;
 
-const HTTP_METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
 const CACHE_RESULTS: &[&str] = &["hit", "miss"];
 const AUTH_OUTCOMES: &[&str] = &["success", "failure"];
-const OPERATION_OUTCOMES: &[&str] = &["success", "error"];
+const OPERATION_OUTCOMES: &[&str] = &["success", "error", "abandoned"];
 const GDPR_REQUESTS: &[&str] = &["access", "erasure", "rectification", "portability", "objection"];
-
-/// Time to the first byte of streamed answers.
-pub static HTTP_FIRST_BYTE_DURATION_SECONDS: Metric = Metric {
-    name: "pratiko_http_first_byte_duration_seconds",
-    kind: Kind::Histogram,
-    scope: Scope::Instance,
-    unit: Unit::Seconds,
-    labels: &[
-        closed("http_request_method", HTTP_METHODS),
-        Label {
-            name: "http_route",
-            values: LabelValues::Described("the matched route, never a raw path; `unmatched` without one"),
-        },
-    ],
-    help: "Time to the first byte of streamed answers.",
-    meaning: "A streamed answer keeps its promise with its first byte.",
-};
 
 /// Look-ups in a cache.
 pub static CACHE_REQUESTS_TOTAL: Metric = Metric {
@@ -135,7 +117,6 @@ pub static METRICS_FOLDED_TOTAL: Metric = Metric {
 pub(super) static ALL: &[&Metric] = &[
     &METRICS_REFUSED_TOTAL,
     &METRICS_FOLDED_TOTAL,
-    &HTTP_FIRST_BYTE_DURATION_SECONDS,
     &CACHE_REQUESTS_TOTAL,
     &ERRORS_TOTAL,
     &AUTH_ATTEMPTS_TOTAL,

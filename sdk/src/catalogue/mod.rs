@@ -14,22 +14,28 @@
 
 mod application;
 mod exporter;
+mod http;
 mod ledger;
+mod llm;
 mod metric;
+mod ship;
 
 pub use application::*;
 pub use exporter::*;
+pub use http::*;
 pub use ledger::*;
+pub use llm::*;
 pub use metric::{Label, LabelValues, Metric, Scope, Unit};
+pub use ship::*;
 
 /// Every metric, scope by scope.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    ledger::ALL.iter().chain(exporter::ALL).chain(application::ALL).copied()
+    ledger::ALL.iter().chain(exporter::ALL).copied().chain(for_applications())
 }
 
 /// Those that applications say of themselves: the exporter does not serve them.
 pub fn for_applications() -> impl Iterator<Item = &'static Metric> {
-    application::ALL.iter().copied()
+    http::ALL.iter().chain(application::ALL).chain(llm::ALL).chain(ship::ALL).copied()
 }
 
 /// The metric of this name.

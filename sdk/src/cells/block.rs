@@ -35,7 +35,9 @@ impl Block {
     }
 
     fn new(words: usize, slots: usize) -> Arc<Self> {
-        let lines_per_slot = words.div_ceil(LINE_WORDS);
+        // The last one stays unused: a processor that sees several lines written in a row fetches the
+        // next one ahead, and that one is another thread's.
+        let lines_per_slot = words.div_ceil(LINE_WORDS) + 1;
         let lines = (0..lines_per_slot * slots).map(|_| Line::default()).collect();
         Arc::new(Self { lines, lines_per_slot, refused: AtomicU64::new(0) })
     }

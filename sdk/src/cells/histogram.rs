@@ -92,6 +92,14 @@ impl Buckets {
         ])
     }
 
+    /// For the first pieces of streamed answers, in seconds. Source: OpenTelemetry's semantic
+    /// conventions, `gen_ai.client.operation.time_to_first_chunk`.
+    pub fn first_chunk_durations() -> Self {
+        Self::of(&[
+            0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+        ])
+    }
+
     /// For tokens of one call. Source: OpenTelemetry's semantic conventions, `gen_ai.client.token.usage`.
     pub fn llm_tokens() -> Self {
         Self::of(&[
@@ -200,6 +208,11 @@ impl<Q: Quantity> Histogram<Q> {
         if let Some(exemplars) = &self.exemplars {
             exemplars.keep(self.bucket(word), word, trace);
         }
+    }
+
+    /// Counts something that cannot be recorded here.
+    pub(crate) fn refuse(&self) {
+        self.cells.refuse();
     }
 
     #[inline]

@@ -1,7 +1,5 @@
 //! What a family is made of.
 
-use std::marker::PhantomData;
-
 use super::block::Cells;
 use super::counter::Counter;
 use super::gauge::{Gauge, Level, UpDownCounter};
@@ -19,9 +17,7 @@ impl Instrument for UpDownCounter {}
 impl<Q: Quantity> Instrument for Histogram<Q> {}
 
 pub(crate) mod sealed {
-    use super::{
-        Buckets, Cells, Counter, Family, Gauge, Histogram, Kind, Level, PhantomData, Quantity, UpDownCounter,
-    };
+    use super::{Buckets, Cells, Counter, Family, Gauge, Histogram, Kind, Level, Quantity, UpDownCounter};
 
     pub trait Sealed: Sized {
         /// What all series of a family have in common.
@@ -41,14 +37,14 @@ pub(crate) mod sealed {
     }
 
     impl<Q: Quantity> Sealed for Counter<Q> {
-        type Shape = PhantomData<Q>;
+        type Shape = ();
         const KIND: Kind = Kind::Counter;
         const IS_ADDED_TO: bool = true;
         const CAN_REFUSE: bool = Q::CAN_REFUSE;
-        fn words(_: &Self::Shape) -> usize {
+        fn words((): &Self::Shape) -> usize {
             1
         }
-        fn at(cells: Cells, _: &Self::Shape) -> Self {
+        fn at(cells: Cells, (): &Self::Shape) -> Self {
             Self::at(cells)
         }
         #[inline]
@@ -58,14 +54,14 @@ pub(crate) mod sealed {
     }
 
     impl<G: Level> Sealed for Gauge<G> {
-        type Shape = PhantomData<G>;
+        type Shape = ();
         const KIND: Kind = Kind::Gauge;
         const IS_ADDED_TO: bool = false;
         const CAN_REFUSE: bool = false;
-        fn words(_: &Self::Shape) -> usize {
+        fn words((): &Self::Shape) -> usize {
             1
         }
-        fn at(cells: Cells, _: &Self::Shape) -> Self {
+        fn at(cells: Cells, (): &Self::Shape) -> Self {
             Self::at(cells)
         }
         fn write(&self, labels: &str, family: &mut Family<'_>) {

@@ -20,7 +20,7 @@ const EXCLUSIVE: u32 = 1 << 31;
 const UNKNOWN: Slot = Slot(u32::MAX);
 /// The bits of `TAKEN`.
 const MOST_SLOTS: usize = 64;
-const FEWEST_SLOTS: usize = 4;
+const FEWEST_SLOTS: usize = 8;
 
 impl Slot {
     /// Its number, below [`count`].
@@ -55,9 +55,9 @@ pub(crate) fn count() -> usize {
     })
 }
 
-/// A quarter of the slots is for the threads that find no slot of their own.
+/// Half of the slots are for the threads that find no slot of their own: as many as can run at once.
 fn exclusive_count() -> usize {
-    count() / 4 * 3
+    count() / 2
 }
 
 /// The slot of the thread that asks.

@@ -1,4 +1,4 @@
-//! Writing a page that Prometheus reads: text format 0.0.4 and OpenMetrics 1.0.
+//! Writing a page that Prometheus reads, in text format 0.0.4 and OpenMetrics 1.0; and reading one back.
 //!
 //! A page is written family by family, straight into one buffer; nothing is collected first. A
 //! family without a sample leaves no trace.
@@ -8,11 +8,15 @@
 
 mod exemplar;
 mod format;
+mod kind;
 mod page;
+pub mod reading;
+mod texts;
 mod value;
 
 pub use exemplar::{Exemplar, ParseTraceIdError, TraceId};
 pub use format::Format;
-pub use page::{Family, Kind, Page};
-pub(crate) use page::{render_bound, render_labels};
+pub use kind::Kind;
+pub use page::{Family, Page};
+pub(crate) use texts::{render_bound, render_labels};
 pub use value::Value;

@@ -2,42 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Exemplar, Format, Value};
-
-/// What a family's samples are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A total that only grows until the process (or its source) starts anew.
-    Counter,
-    /// A value that goes up and down.
-    Gauge,
-    /// Cumulative buckets, a sum and a count.
-    Histogram,
-    /// Quantiles computed where they were observed, a sum and a count.
-    Summary,
-    /// Nobody says what it is (node_exporter's `untyped`).
-    Untyped,
-}
-
-impl Kind {
-    /// Its name, as the text format has it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-            Self::Summary => "summary",
-            Self::Untyped => "untyped",
-        }
-    }
-
-    fn name(self, format: Format) -> &'static str {
-        match (self, format) {
-            (Self::Untyped, Format::OpenMetrics) => "unknown",
-            _ => self.word(),
-        }
-    }
-}
+use super::texts::{write_bound, write_escaped};
+use super::{Exemplar, Format, Kind, Value};
 
 /// A page under construction.
 #[derive(Debug, Clone)]
@@ -208,7 +174,7 @@ impl Family<'_> {
     }
 
     /// Writes one sample of a series that has its labels ready: `labels` were written out by
-    /// [`render_labels`], `more` is one further pair or nothing.
+    /// [`render_labels`](super::render_labels), `more` is one further pair or nothing.
     #[inline]
     pub(crate) fn rendered(&mut self, suffix: &str, labels: &str, more: &str, value: Value) {
         self.write_rendered(suffix, labels, more, value, None);
@@ -282,57 +248,6 @@ impl Family<'_> {
         out.push(b' ');
         out.extend_from_slice(kind.name(format).as_bytes());
         out.push(b'\n');
-    }
-}
-
-/// Labels as they stand between the braces of a sample.
-pub(crate) fn render_labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Box<str> {
-    let mut out = Vec::new();
-    for (name, text) in labels {
-        if !out.is_empty() {
-            out.push(b',');
-        }
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"=\"");
-        write_escaped(text, true, &mut out);
-        out.push(b'"');
-    }
-    // Made of texts, with nothing put into the middle of a character.
-    String::from_utf8(out).unwrap_or_default().into_boxed_str()
-}
-
-/// The pair that names a bucket: `le="5.0"`.
-pub(crate) fn render_bound(bound: f64) -> Box<str> {
-    let mut out = b"le=\"".to_vec();
-    write_bound(bound, &mut out);
-    out.push(b'"');
-    String::from_utf8(out).unwrap_or_default().into_boxed_str()
-}
-
-/// Label values (and OpenMetrics help) escape the backslash, the line feed and the quote; help in
-/// the text format leaves the quote as it is.
-fn write_escaped(text: &str, quotes: bool, out: &mut Vec<u8>) {
-    let is_special = |byte: &u8| matches!(byte, b'\\' | b'\n') || (quotes && *byte == b'"');
-    // Most texts hold nothing special and are copied whole.
-    let mut rest = text.as_bytes();
-    while let Some(position) = rest.iter().position(is_special) {
-        out.extend_from_slice(&rest[..position]);
-        out.extend_from_slice(match rest[position] {
-            b'\n' => b"\\n",
-            b'"' => b"\\\"",
-            _ => b"\\\\",
-        });
-        rest = &rest[position + 1..];
-    }
-    out.extend_from_slice(rest);
-}
-
-/// Bounds are written canonically in both formats, `5.0` rather than `5`, so that one rule matches both.
-fn write_bound(bound: f64, out: &mut Vec<u8>) {
-    if bound.is_infinite() {
-        out.extend_from_slice(b"+Inf");
-    } else {
-        out.extend_from_slice(ryu::Buffer::new().format(bound).as_bytes());
     }
 }
 

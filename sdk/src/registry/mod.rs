@@ -18,6 +18,7 @@ use crate::catalogue;
 use crate::cells::{
     Buckets, Counter, Gauge, Histogram, Instrument, InstrumentParts, Level, Quantity, UpDownCounter,
 };
+use crate::exposition::reading::{self, FamilyReading};
 use crate::exposition::{Format, Page};
 use crate::series::{Family, Labels, NoLabels};
 use names::Names;
@@ -105,7 +106,7 @@ impl Registry {
         &self,
         definition: impl Into<Definition>,
     ) -> Result<Family<Counter<Q>, L>, RegisterError> {
-        self.family(definition, std::marker::PhantomData)
+        self.family(definition, ())
     }
 
     /// Makes and registers a gauge without labels.
@@ -118,7 +119,7 @@ impl Registry {
         &self,
         definition: impl Into<Definition>,
     ) -> Result<Family<Gauge<G>, L>, RegisterError> {
-        let family = Family::new(definition.into(), std::marker::PhantomData);
+        let family = Family::new(definition.into(), ());
         self.register_all([family.source()])?;
         Ok(family)
     }
@@ -190,9 +191,50 @@ impl Registry {
         String::from_utf8(self.encode(format)).unwrap_or_default()
     }
 
+    /// What a Prometheus server would read off the page. A source that writes what nobody can read is
+    /// left out.
+    pub fn read(&self) -> Vec<FamilyReading> {
+        let sources = self.sources();
+        let mut families: Vec<FamilyReading> =
+            sources.iter().flat_map(|source| read(|page| source.write(page))).collect();
+        families.extend(read(|page| write_health(&sources, page)));
+        families
+    }
+
+    /// What a Prometheus server would read as the value of one sample; for tests of applications.
+    ///
+    /// ```
+    /// use pratiko_metrics::{Definition, Registry};
+    /// # pratiko_metrics::labels! {
+    /// #     struct JobLabels<'a> { queue: &'a str }
+    /// # }
+    ///
+    /// let registry = Registry::new();
+    /// let jobs = registry.counters::<u64, JobLabels>(Definition::new("jobs_total", "Jobs done."))?;
+    /// jobs.with(&JobLabels { queue: "mail" }).add(2);
+    /// assert_eq!(registry.value("jobs_total", &[("queue", "mail")]), Some(2.0));
+    /// assert_eq!(registry.value("jobs_total", &[("queue", "print")]), None);
+    /// # Ok::<(), pratiko_metrics::RegisterError>(())
+    /// ```
+    pub fn value(&self, sample: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        self.read().iter().find_map(|family| family.value(sample, labels))
+    }
+
+    /// Every family registered so far.
+    #[cfg(feature = "prometheus-0-14")]
+    pub(crate) fn families(&self) -> Vec<FamilyName> {
+        self.sources().iter().flat_map(|source| source.families()).collect()
+    }
+
     fn sources(&self) -> Vec<Arc<dyn Source>> {
         self.inner.registered.lock().unwrap_or_else(PoisonError::into_inner).sources.clone()
     }
+}
+
+fn read(write: impl FnOnce(&mut Page)) -> Vec<FamilyReading> {
+    let mut page = Page::new(Format::Text);
+    write(&mut page);
+    std::str::from_utf8(&page.finish()).ok().and_then(|page| reading::read(page).ok()).unwrap_or_default()
 }
 
 fn write_health(sources: &[Arc<dyn Source>], page: &mut Page) {

@@ -43,25 +43,32 @@ pub trait Source: Send + Sync {
     }
 }
 
-/// A family's name, type and labels.
+/// A family's name, type, labels and help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FamilyName {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: Kind,
     pub(crate) labels: Vec<&'static str>,
+    pub(crate) help: Cow<'static, str>,
 }
 
 impl FamilyName {
     /// A family with these labels.
     pub fn new(name: impl Into<Cow<'static, str>>, kind: Kind, labels: &[&'static str]) -> Self {
-        Self { name: name.into(), kind, labels: labels.to_vec() }
+        Self { name: name.into(), kind, labels: labels.to_vec(), help: Cow::Borrowed("") }
+    }
+
+    /// The same with its help, for whoever asks before it has samples.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
+        Self { help: help.into(), ..self }
     }
 }
 
 impl From<&'static crate::catalogue::Metric> for FamilyName {
     fn from(metric: &'static crate::catalogue::Metric) -> Self {
         let labels = metric.labels.iter().map(|label| label.name).collect();
-        Self { name: metric.name.into(), kind: metric.kind, labels }
+        Self { name: metric.name.into(), kind: metric.kind, labels, help: metric.help.into() }
     }
 }
 

@@ -8,6 +8,8 @@ pub trait Labels {
     const NAMES: &'static [&'static str];
     /// The values that each label can have; none for a label that takes any text.
     const VALUES: &'static [&'static [&'static str]];
+    /// Which labels become `other` when there are too many series.
+    const FOLDED: &'static [bool];
     /// Shows each value, in the order of the names.
     fn each(&self, see: impl FnMut(&str));
     /// The number of this combination of closed values.
@@ -21,6 +23,9 @@ pub trait Labels {
 pub trait LabelValue {
     /// Every value; none if it can be any text.
     const VALUES: &'static [&'static str];
+    /// Whether it becomes `other` when there are too many series. Texts do; one of which there are few,
+    /// such as the status of an answer, can say that it is never the reason, and stays.
+    const IS_FOLDED: bool = Self::VALUES.is_empty();
     /// The value.
     fn text(&self) -> &str;
     /// Its number in [`LabelValue::VALUES`].
@@ -75,6 +80,7 @@ impl Labels for NoLabels {
     type Set = Self;
     const NAMES: &'static [&'static str] = &[];
     const VALUES: &'static [&'static [&'static str]] = &[];
+    const FOLDED: &'static [bool] = &[];
 
     #[inline]
     fn each(&self, _see: impl FnMut(&str)) {}
@@ -174,6 +180,7 @@ macro_rules! labels {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(clippy::struct_field_names, reason = "labels are named for the page")]
         $visible struct $Name {
             $($(#[$about_label])* $visible $label: $Value),*
         }
@@ -191,6 +198,7 @@ macro_rules! labels {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(clippy::struct_field_names, reason = "labels are named for the page")]
         $visible struct $Name<$life> {
             $($(#[$about_label])* $visible $label: $Value),*
         }
@@ -203,6 +211,7 @@ macro_rules! labels {
     (@parts $($label:ident: $Value:ty),*) => {
         const NAMES: &'static [&'static str] = &[$(stringify!($label)),*];
         const VALUES: &'static [&'static [&'static str]] = &[$(<$Value as $crate::LabelValue>::VALUES),*];
+        const FOLDED: &'static [bool] = &[$(<$Value as $crate::LabelValue>::IS_FOLDED),*];
 
         #[inline]
         fn each(&self, mut see: impl FnMut(&str)) {

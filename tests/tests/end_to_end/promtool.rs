@@ -1,17 +1,16 @@
-//! What the ecosystem's own linter says of the page.
+//! What the ecosystem's own readers say of the page.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use pratiko_metrics::exposition::Format;
 use pratiko_tests::in_process::InProcess;
 use pratiko_tests::manual_clock::ManualClock;
+use pratiko_tests::readers::{lint_with_promtool, read_with_python};
 use pratiko_tests::wait;
 
 use crate::events::{NOON, at, usage};
 
-#[test]
-fn the_linter_complains_of_nothing_but_names_that_are_node_exporter_s_own() {
+fn daemon_with_figures() -> (InProcess, String) {
     let clock = Arc::new(ManualClock::at(at(NOON)));
     let daemon = InProcess::with_empty_ledger("", clock);
     daemon.accept(&[usage("1", at(NOON), "user-1", "1")]);
@@ -19,19 +18,28 @@ fn the_linter_complains_of_nothing_but_names_that_are_node_exporter_s_own() {
         let page = daemon.metrics();
         if page.contains("\npratiko_llm_cost_eur_total{") { Ok(page) } else { Err(page) }
     });
-    let mut promtool = Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
-    let output = promtool.wait_with_output().unwrap();
-    let complaints = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    // 0: nothing to say; 3: complaints; anything else: the page could not be read.
-    assert!(matches!(output.status.code(), Some(0 | 3)), "{}: {complaints}", output.status);
-    let ours: Vec<&str> =
-        complaints.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("node_")).collect();
+    (daemon, page)
+}
+
+#[test]
+fn the_linter_complains_of_nothing_but_names_that_are_node_exporter_s_own() {
+    let (_daemon, page) = daemon_with_figures();
+    let complaints = lint_with_promtool(&page);
+    let ours: Vec<&String> = complaints.iter().filter(|line| !line.starts_with("node_")).collect();
     assert!(ours.is_empty(), "{ours:#?}");
+}
+
+#[test]
+fn the_strict_parsers_of_another_client_library_read_both_formats() {
+    let (daemon, _page) = daemon_with_figures();
+    for format in [Format::Text, Format::OpenMetrics] {
+        let page = daemon.get("/metrics", &[("accept", format.content_type())]).text();
+        let samples = read_with_python(&page, format).unwrap();
+        let found = |name: &str| samples.iter().any(|sample| sample.name == name);
+        for name in ["node_load1", "pratiko_ingest_events_total", "process_cpu_seconds_total"] {
+            assert!(found(name), "{name}, {format:?}");
+        }
+        let written = page.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(samples.len(), written, "{format:?}");
+    }
 }

@@ -15,7 +15,7 @@ const LONG: [(&str, &str); 3] = [
     ("sdk/src/catalogue/ledger.rs", "a list: one entry for each metric"),
 ];
 
-const MAY_BE_UNSAFE: [&str; 1] = ["exporter/src/host/system.rs"];
+const MAY_BE_UNSAFE: [&str; 2] = ["benches/sdk/src/allocations.rs", "exporter/src/host/system.rs"];
 
 fn too_long(source: &Source) -> Option<String> {
     let is_listed = LONG.iter().any(|(path, _)| *path == source.path);
@@ -38,7 +38,7 @@ fn a_file_of_more_than_400_lines_has_its_reason() {
 }
 
 #[test]
-fn nothing_is_unsafe_but_the_one_system_call() {
+fn nothing_is_unsafe_but_the_one_system_call_and_the_bench_that_counts_allocations() {
     let sources = sources();
     let offences = sources.iter().filter(|source| is_unsafe(source)).map(|source| source.path.clone());
     assert_none("unsafe", &offences.collect::<Vec<_>>());

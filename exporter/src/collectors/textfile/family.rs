@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use pratiko_metrics::exposition::Kind;
+use pratiko_metrics::exposition::reading::line::{Line, Sample};
 
-use super::line::{Line, Sample};
 use crate::host::Output;
 
 /// What tells the series of a family apart: sorted, and without empty values, which mean nothing.

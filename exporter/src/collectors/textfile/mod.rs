@@ -5,7 +5,6 @@
 
 mod family;
 mod glob;
-mod line;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -14,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use pratiko_metrics::exposition::Kind;
+use pratiko_metrics::exposition::reading::line;
 
 use self::family::{Families, FileFamilies};
 use self::glob::Glob;

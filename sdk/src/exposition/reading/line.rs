@@ -2,34 +2,48 @@
 //!
 //! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 
-use pratiko_metrics::exposition::Kind;
+use crate::exposition::Kind;
 
 /// What a line says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Line<'text> {
+pub enum Line<'text> {
     /// A blank line or a comment.
     Nothing,
-    /// `# HELP name text`.
-    Help { name: &'text str, text: String },
+    /// `# HELP name text`. Blanks around the text are not kept.
+    Help {
+        /// The family.
+        name: &'text str,
+        /// What it says of itself.
+        text: String,
+    },
     /// `# TYPE name kind`.
-    Type { name: &'text str, kind: Kind },
+    Type {
+        /// The family.
+        name: &'text str,
+        /// Its type.
+        kind: Kind,
+    },
     /// `name{label="text"} value`.
     Sample(Sample<'text>),
 }
 
 /// One sample as it is written, before it is known what family it belongs to.
 #[derive(Debug, PartialEq)]
-pub(super) struct Sample<'text> {
+pub struct Sample<'text> {
+    /// The name, that of its family or, of a histogram or summary, a part's.
     pub name: &'text str,
+    /// The labels as they stand, no name twice.
     pub labels: Vec<(&'text str, String)>,
+    /// The value.
     pub value: f64,
+    /// Whether it says when it was taken.
     pub has_timestamp: bool,
 }
 
 const BLANKS: [char; 3] = [' ', '\t', '\r'];
 
 /// Reads one line, or says why it cannot be read.
-pub(super) fn parse(line: &str) -> Result<Line<'_>, &'static str> {
+pub fn parse(line: &str) -> Result<Line<'_>, &'static str> {
     let line = line.trim_matches(BLANKS);
     match line.strip_prefix('#') {
         Some(comment) => parse_comment(comment.trim_start_matches(BLANKS)),

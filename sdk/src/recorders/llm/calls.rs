@@ -1,0 +1,227 @@
+//! The calls to one model, for users of one plan.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pratiko_domain::event::{DisjointTokens, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
+use pratiko_domain::money::Money;
+
+use super::Llm;
+use super::call::LlmCall;
+use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels, Totals};
+use crate::cells::Histogram;
+use crate::exposition::TraceId;
+use crate::recorders::facts::{Facts, LlmFact, PlanName};
+
+/// Says in `error_type` that nobody waited for the end.
+const ABANDONED: &str = "abandoned";
+
+/// The calls to one model, for users of one plan. Made by [`Metrics::llm`](crate::Metrics::llm); a
+/// clone is the same.
+///
+/// Everything that a call changes is looked up when this is made, so that recording one takes a
+/// fraction of a microsecond. Keep it where the model is called.
+#[derive(Debug, Clone)]
+pub struct LlmCalls(Arc<Bound>);
+
+#[derive(Debug)]
+struct Bound {
+    provider: Box<str>,
+    model: Box<str>,
+    operation: Box<str>,
+    plan: PlanName,
+    /// As on the page, which may be `other`.
+    shown: (Box<str>, Box<str>),
+    families: GenAi,
+    succeeded: Histogram<Duration>,
+    first_chunk: Histogram<Duration>,
+    input: Histogram<u64>,
+    output: Histogram<u64>,
+    totals: Option<(Totals, BoundTotals)>,
+    facts: Facts,
+}
+
+/// What is known of one call when it is over.
+///
+/// ```
+/// use std::time::Duration;
+/// use pratiko_metrics::domain::event::TokenUsage;
+/// use pratiko_metrics::{LlmRecord, Metrics, Registry};
+///
+/// let metrics = Metrics::expose(&Registry::new(), Default::default())?;
+/// let calls = metrics.llm("openai", "gpt-5", "pro");
+/// calls.record(&LlmRecord {
+///     user: Some("user-17"),
+///     duration: Duration::from_millis(1800),
+///     tokens: TokenUsage { input: 1200, output: 250, ..TokenUsage::default() },
+///     cost_eur: Some("0.0041".parse()?),
+///     ..LlmRecord::default()
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LlmRecord<'a> {
+    /// For whom the call was made: an id of yours, which appears in no label and no log. Without one
+    /// the cost is `unattributed`.
+    pub user: Option<&'a str>,
+    /// Who pays, if that is not the user.
+    pub customer: Option<&'a str>,
+    /// How it ended.
+    pub outcome: LlmOutcome,
+    /// What went wrong, in one word out of few: `timeout`, `429`. Empty for a success.
+    pub error_type: &'a str,
+    /// How long it took, to the last byte.
+    pub duration: Duration,
+    /// When the first piece of a streamed answer came, from the beginning of the call.
+    pub first_chunk: Option<Duration>,
+    /// What the provider says that was used.
+    pub tokens: TokenUsage,
+    /// How the provider counts cached tokens.
+    pub convention: TokenConvention,
+    /// What it cost, in euro. Without it a call that used tokens is counted as unpriced, never as free.
+    pub cost_eur: Option<Money>,
+    /// The trace that it was part of, which becomes the example of its bucket.
+    pub trace: Option<TraceId>,
+}
+
+impl LlmCalls {
+    pub(super) fn bind(llm: &Llm, provider: &str, model: &str, plan: &str, operation: &str) -> Self {
+        let ((shown_provider, shown_model), is_own) = llm.models.admit(provider, model);
+        let families = llm.gen_ai.clone();
+        if !is_own {
+            families.durations.count_folded();
+        }
+        let plan = llm.facts.plan(plan);
+        let labels = ModelLabels {
+            gen_ai_operation_name: operation,
+            gen_ai_provider_name: shown_provider,
+            gen_ai_request_model: shown_model,
+        };
+        let tokens = |gen_ai_token_type| {
+            let ModelLabels { gen_ai_operation_name, gen_ai_provider_name, gen_ai_request_model } = labels;
+            let labels = TokenLabels {
+                gen_ai_operation_name,
+                gen_ai_provider_name,
+                gen_ai_request_model,
+                gen_ai_token_type,
+            };
+            families.tokens.with(&labels).clone()
+        };
+        Self(Arc::new(Bound {
+            succeeded: families.durations.with(&duration_labels(&labels, "")).clone(),
+            first_chunk: families.first_chunks.with(&labels).clone(),
+            input: tokens(TokenDirection::Input),
+            output: tokens(TokenDirection::Output),
+            totals: llm
+                .totals
+                .as_ref()
+                .map(|totals| (totals.clone(), totals.bind(shown_provider, shown_model, plan.shown()))),
+            provider: provider.into(),
+            model: model.into(),
+            operation: operation.into(),
+            shown: (shown_provider.into(), shown_model.into()),
+            plan,
+            families,
+            facts: llm.facts.clone(),
+        }))
+    }
+
+    /// Begins a call. Its guard records it as abandoned if it is dropped before it is said how it
+    /// ended: the caller went away, a timeout struck, the task panicked.
+    pub fn start<'a>(&self) -> LlmCall<'a> {
+        LlmCall::new(self.clone())
+    }
+
+    /// Records a call that is over.
+    pub fn record(&self, call: &LlmRecord<'_>) {
+        let bound = &*self.0;
+        bound.record_duration(call);
+        if let Some(first_chunk) = call.first_chunk {
+            bound.first_chunk.record(first_chunk);
+        }
+        let tokens = call.tokens.disjoint(call.convention).unwrap_or_else(|_| {
+            // The parts are more than the whole: nothing can be said of them.
+            bound.input.refuse();
+            DisjointTokens::default()
+        });
+        bound.record_tokens(&tokens);
+        let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
+        let fact = LlmFact { user: call.user, customer: call.customer, plan: &bound.plan, cost };
+        let plan = bound.facts.llm(&fact, || bound.usage(call));
+        if let Some((families, totals)) = &bound.totals {
+            totals.record(call.outcome, &tokens);
+            match cost {
+                // The plan of the user's subscription may be another one, and internal users have none.
+                Some(cost) if plan != bound.plan.shown() => {
+                    families.cost(&bound.shown.0, &bound.shown.1, plan).add(cost);
+                }
+                Some(cost) => totals.cost.add(cost),
+                None => totals.unpriced.increment(),
+            }
+        }
+    }
+}
+
+impl Bound {
+    fn record_duration(&self, call: &LlmRecord<'_>) {
+        let error_type = match call.outcome {
+            LlmOutcome::Success => None,
+            LlmOutcome::Abandoned => Some(ABANDONED),
+            LlmOutcome::Error if call.error_type.is_empty() => Some("_OTHER"),
+            LlmOutcome::Error => Some(call.error_type),
+        };
+        let durations = error_type.map_or(&self.succeeded, |error_type| {
+            let labels = ModelLabels {
+                gen_ai_operation_name: &self.operation,
+                gen_ai_provider_name: &self.shown.0,
+                gen_ai_request_model: &self.shown.1,
+            };
+            self.families.durations.with(&duration_labels(&labels, error_type))
+        });
+        match call.trace {
+            Some(trace) => durations.record_with_trace(call.duration, trace),
+            None => durations.record(call.duration),
+        }
+    }
+
+    fn record_tokens(&self, tokens: &DisjointTokens) {
+        let input = tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write);
+        if input > 0 {
+            self.input.record(input);
+        }
+        if tokens.output > 0 {
+            self.output.record(tokens.output);
+        }
+    }
+
+    /// The call as an event.
+    fn usage(&self, call: &LlmRecord<'_>) -> LlmUsage {
+        LlmUsage {
+            customer: call.customer.map(str::to_owned),
+            plan: self.plan.named().map(str::to_owned),
+            provider: self.provider.to_string(),
+            model: self.model.to_string(),
+            operation: Some(self.operation.to_string()),
+            outcome: call.outcome,
+            tokens: call.tokens,
+            convention: call.convention,
+            cost_eur: call.cost_eur,
+        }
+    }
+}
+
+impl BoundTotals {
+    fn record(&self, outcome: LlmOutcome, tokens: &DisjointTokens) {
+        self.requests[outcome as usize].increment();
+        for (counter, (_, count)) in self.tokens.iter().zip(tokens.by_type()) {
+            if count > 0 {
+                counter.add(count);
+            }
+        }
+    }
+}
+
+fn duration_labels<'a>(labels: &ModelLabels<'a>, error_type: &'a str) -> DurationLabels<'a> {
+    let ModelLabels { gen_ai_operation_name, gen_ai_provider_name, gen_ai_request_model } = *labels;
+    DurationLabels { gen_ai_operation_name, gen_ai_provider_name, gen_ai_request_model, error_type }
+}
