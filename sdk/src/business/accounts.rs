@@ -316,8 +316,12 @@ impl Inner {
             Some(id) => self.enter(self.keys.of(id), id),
             None => row.payer(),
         };
-        if let (Some(payer), true) = (payer, customer.is_some()) {
-            self.users.set_payer(handle, payer, quarter)?;
+        if let Some(payer) = payer {
+            // Also where it was named before: it stays known as long as one of its users is.
+            self.users.note_customer(payer, quarter);
+            if customer.is_some() {
+                self.users.set_payer(handle, payer)?;
+            }
         }
         self.users.record(handle, entry)?;
         let payer = payer.and_then(|payer| self.users.row(payer)).unwrap_or(row);

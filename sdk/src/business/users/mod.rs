@@ -167,12 +167,16 @@ impl Users {
     }
 
     /// Notes that `customer` pays for `user`.
-    pub fn set_payer(&self, user: Handle, customer: Handle, quarter: Quarter) -> Result<(), Gone> {
-        let (Some(row), Some(payer)) = (self.rows.get(user.number), self.rows.get(customer.number)) else {
-            return Err(Gone);
-        };
-        payer.note_custom(customer.generation, quarter)?;
-        row.set_payer(user.generation, customer)
+    pub fn set_payer(&self, user: Handle, customer: Handle) -> Result<(), Gone> {
+        self.rows.get(user.number).ok_or(Gone)?.set_payer(user.generation, customer)
+    }
+
+    /// Notes that something was recorded for a user of `customer`.
+    pub fn note_customer(&self, customer: Handle, quarter: Quarter) {
+        if let Some(row) = self.rows.get(customer.number) {
+            // One that has gone is nobody's customer any more.
+            let _ = row.note_custom(customer.generation, quarter);
+        }
     }
 
     /// Notes what plan a customer subscribes to, if it has a row.
