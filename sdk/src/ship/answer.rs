@@ -36,6 +36,15 @@ pub(super) struct Failure {
     pub message: String,
     /// How long the exporter asks to wait.
     pub retry_after: Option<Duration>,
+    /// The connection was closed while the request was being sent, perhaps for its size.
+    pub is_cut_off: bool,
+}
+
+impl Failure {
+    /// One of which no more is known.
+    pub fn new(state: State, message: impl Into<String>) -> Self {
+        Self { state, message: message.into(), retry_after: None, is_cut_off: false }
+    }
 }
 
 /// The body of an answer to events that were read.
@@ -57,7 +66,7 @@ const LONGEST_MESSAGE: usize = 300;
 /// What an answer to a request of `count` events means.
 pub(super) fn outcome(status: u16, retry_after: Option<Duration>, body: &[u8], count: usize) -> Outcome {
     let said = || format!("the exporter answered {status}: {}", excerpt(body));
-    let again = |state| Outcome::Again(Failure { state, message: said(), retry_after });
+    let again = |state| Outcome::Again(Failure { retry_after, ..Failure::new(state, said()) });
     match status {
         // An answer that is not about these events, as of a proxy, must not pass for their receipt.
         200 | 400 => settled(body, count).map_or_else(|| again(State::Misdirected), Outcome::Settled),

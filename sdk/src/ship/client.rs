@@ -1,5 +1,6 @@
 //! One request to the exporter, over a connection that is kept.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use pratiko_domain::time::Timestamp;
@@ -49,10 +50,9 @@ impl Client {
 
     /// Sends a JSON array of `count` events.
     pub fn post(&self, body: &[u8], count: usize) -> Outcome {
-        let again = |state, message| Outcome::Again(Failure { state, message, retry_after: None });
         let token = match self.token.read() {
             Ok(token) => token,
-            Err(error) => return again(State::Unauthorized, error.to_string()),
+            Err(error) => return Outcome::Again(Failure::new(State::Unauthorized, error.to_string())),
         };
         let mut request =
             self.agent.post(&self.url).header(CONTENT_TYPE, "application/cloudevents-batch+json");
@@ -65,7 +65,9 @@ impl Client {
             Ok(outcome(response.status().as_u16(), wait, &text, count))
         });
         let mut outcome = answer.unwrap_or_else(|error| {
-            again(State::Retrying, format!("sending events to {} failed: {error}", self.url))
+            let message = format!("sending events to {} failed: {error}", self.url);
+            let failure = Failure::new(State::Retrying, message);
+            Outcome::Again(Failure { is_cut_off: is_cut_off(&error), ..failure })
         });
         // A server that echoes what it was sent must not make us show it.
         if let Some(token) = token {
@@ -80,6 +82,13 @@ impl Client {
         }
         outcome
     }
+}
+
+/// Whether the other side has closed the connection before it had the whole request. It may have said
+/// why, and that is lost then.
+fn is_cut_off(error: &ureq::Error) -> bool {
+    let ureq::Error::Io(error) = error else { return false };
+    matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
 }
 
 fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {

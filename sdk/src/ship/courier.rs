@@ -43,8 +43,7 @@ fn run(client: &Client, shared: &Shared, requests: &Receiver<Request>) {
         // A defect of the client in the face of something unheard of must not end the sending.
         let outcome = catch_unwind(AssertUnwindSafe(|| client.post(&body, count)));
         shared.answered(outcome.unwrap_or_else(|_| {
-            let message = "the HTTP client panicked; this is a bug".to_owned();
-            Outcome::Again(Failure { state: State::Retrying, message, retry_after: None })
+            Outcome::Again(Failure::new(State::Retrying, "the HTTP client panicked; this is a bug"))
         }));
     }
 }

@@ -15,6 +15,11 @@ use super::{DropReason, ShipSettings, State};
 /// How long a disk that has failed is left alone.
 const DISK_PAUSE: Duration = Duration::from_secs(1);
 
+/// A request of so many bytes is in the system's buffers before anybody closes the connection, so
+/// that the answer can be read. A larger one may be refused in its middle, and what is then seen is
+/// a broken connection: it is tried again with a half, which does no harm if it broke by itself.
+const SMALL_REQUEST_BYTES: usize = 16 * 1024;
+
 pub(super) struct Keeper {
     shared: Arc<Shared>,
     courier: Courier,
@@ -165,12 +170,8 @@ impl Keeper {
         let request = front.request(self.settings.batch_events, self.batch_bytes);
         self.under_way = Some(UnderWay { events: request.count, bytes: request.body.len() });
         if !self.courier.send(request) {
-            let message = "the thread that sends has ended; this is a bug".to_owned();
-            self.take_answer(Outcome::Again(Failure {
-                state: State::Misdirected,
-                message,
-                retry_after: None,
-            }));
+            let message = "the thread that sends has ended; this is a bug";
+            self.take_answer(Outcome::Again(Failure::new(State::Misdirected, message)));
         }
     }
 
@@ -233,7 +234,12 @@ impl Keeper {
                     self.finish(1);
                 }
             }
-            Outcome::Again(failure) => self.fail(failure),
+            Outcome::Again(failure) => {
+                if failure.is_cut_off && bytes > SMALL_REQUEST_BYTES {
+                    self.batch_bytes = (bytes / 2).max(SMALL_REQUEST_BYTES);
+                }
+                self.fail(failure);
+            }
         }
     }
 

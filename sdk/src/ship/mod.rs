@@ -5,7 +5,7 @@
 //!
 //! # What is promised
 //!
-//! - [`Shipper::send`] takes about a microsecond and waits neither for the network nor for a disk.
+//! - [`Shipper::send`] takes a few microseconds and waits neither for the network nor for a disk.
 //! - An event that was taken is sent at least once, always under the same id, and therefore counts once.
 //! - Memory is bounded. What does not fit is refused and counted, or goes to disk if there is one
 //!   for it ([`SpillSettings`]).
@@ -47,6 +47,11 @@ pub use error::{NotQueued, StartError};
 pub use secret::{Secret, Token};
 pub use settings::{ShipSettings, SpillSettings};
 pub use shipper::{FlushOutcome, Shipper};
+
+/// The examples of the documentation are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/SHIPPING.md")]
+struct Shipping;
 
 /// The time of an event that happens now.
 pub fn now() -> Timestamp {

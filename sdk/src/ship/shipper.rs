@@ -36,7 +36,7 @@ const LAST_WAIT: Duration = Duration::from_millis(500);
 ///     ..ShipSettings::default()
 /// })?;
 ///
-/// // Takes about a microsecond, whatever the exporter does.
+/// // Takes a few microseconds, whatever the exporter does.
 /// shipper.send(Some("usr_1".to_owned()), Body::UserActive(UserActive::default()))?;
 ///
 /// let outcome = shipper.flush(Duration::from_millis(100));

@@ -57,6 +57,8 @@ pub enum Behaviour {
     Close,
     /// Its events are recorded unless it has more bytes than this.
     RecordUpTo(usize),
+    /// The connection is closed in the middle of a request with more bytes than this.
+    CutOffAbove(usize),
 }
 
 /// A request as it came.
@@ -117,9 +119,16 @@ impl FakeExporter {
         self.script.lock().unwrap().recorded.clone()
     }
 
+    fn longest(&self) -> usize {
+        match self.script.lock().unwrap().then {
+            Some(Behaviour::CutOffAbove(bytes)) => bytes,
+            _ => usize::MAX,
+        }
+    }
+
     fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream);
-        while let Some((authorization, body)) = read_request(&mut reader) {
+        while let Some((authorization, body)) = read_request(&mut reader, self.longest()) {
             let events: Vec<Value> = serde_json::from_slice(&body).unwrap();
             let ids: Vec<String> =
                 events.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
@@ -130,7 +139,9 @@ impl FakeExporter {
             let behaviour = script.next.pop_front().unwrap_or(then);
             let (status, headers, text) = match behaviour {
                 Behaviour::RecordUpTo(most) if body.len() > most => (413, String::new(), String::new()),
-                Behaviour::Record | Behaviour::RecordUpTo(_) => script.record(&ids),
+                Behaviour::Record | Behaviour::RecordUpTo(_) | Behaviour::CutOffAbove(_) => {
+                    script.record(&ids)
+                }
                 Behaviour::RecordAndClose => {
                     script.record(&ids);
                     return;
@@ -172,7 +183,7 @@ impl Script {
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<(Option<String>, Vec<u8>)> {
+fn read_request(reader: &mut impl BufRead, longest: usize) -> Option<(Option<String>, Vec<u8>)> {
     let mut length = 0;
     let mut authorization = None;
     loop {
@@ -191,7 +202,10 @@ fn read_request(reader: &mut impl BufRead) -> Option<(Option<String>, Vec<u8>)> 
             _ => {}
         }
     }
-    let mut body = vec![0; length];
+    let mut body = vec![0; length.min(longest)];
     reader.read_exact(&mut body).ok()?;
+    if length > longest {
+        return None;
+    }
     Some((authorization, body))
 }

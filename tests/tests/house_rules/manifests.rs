@@ -180,6 +180,37 @@ fn dependencies_point_one_way() {
     assert_none("what is optional is off", &on);
 }
 
+/// Features of the SDK that are for applications: they bring crates that the daemon does without.
+fn is_for_applications(feature: &Value) -> bool {
+    let ours = ["axum", "prometheus", "ship", "tower"];
+    ours.iter().any(|part| text(feature).starts_with(part))
+}
+
+/// What the exporter takes of the SDK that is for applications.
+fn parts_of_applications(exporter: &Value) -> Vec<Value> {
+    let dependencies = exporter["dependencies"].as_array().into_iter().flatten();
+    let sdk = dependencies.filter(|dependency| {
+        text(&dependency["name"]) == "pratiko_metrics" && text(&dependency["kind"]) != "dev"
+    });
+    let features = sdk.flat_map(|dependency| dependency["features"].as_array().into_iter().flatten());
+    features.filter(|feature| is_for_applications(feature)).cloned().collect()
+}
+
+#[test]
+fn the_exporter_takes_nothing_of_the_sdk_that_is_for_applications() {
+    let packages = packages();
+    let package = |name: &str| packages.iter().find(|package| package["name"] == name).unwrap();
+    assert_eq!(package("pratiko_metrics")["features"]["default"], Value::Null);
+    assert_eq!(parts_of_applications(package("pratiko-exporter")), [] as [Value; 0]);
+    let shipping = |kind: Option<&str>| {
+        let sdk =
+            serde_json::json!({ "name": "pratiko_metrics", "kind": kind, "features": ["process", "ship"] });
+        serde_json::json!({ "name": "pratiko-exporter", "dependencies": [sdk] })
+    };
+    assert_eq!(parts_of_applications(&shipping(None)), ["ship"]);
+    assert!(parts_of_applications(&shipping(Some("dev"))).is_empty(), "tests may");
+}
+
 #[test]
 fn the_domain_knows_of_schemas_only_where_documentation_asks() {
     let packages = packages();

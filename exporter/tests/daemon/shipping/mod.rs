@@ -1,6 +1,7 @@
 //! An application that ships its events: through every trouble of the exporter, and of its own.
 
 mod crash;
+mod refusals;
 mod trouble;
 
 use std::collections::HashSet;

@@ -138,3 +138,20 @@ fn no_token_is_shown_even_if_the_server_does() {
     );
     assert!(!format!("{status:?} {shipper:?}").contains("hunter2"));
 }
+
+#[test]
+fn a_connection_that_breaks_in_the_middle_of_a_large_request_makes_the_next_one_smaller() {
+    let exporter = FakeExporter::start([]);
+    exporter.always(Behaviour::CutOffAbove(20_000));
+    let shipper = start(ShipSettings {
+        batch_events: 100_000,
+        batch_bytes: 8_000_000,
+        batch_delay: Duration::from_secs(3600),
+        ..settings(&exporter)
+    });
+    send_many(&shipper, "a", 40_000);
+    flush(&shipper);
+    assert_eq!(exporter.recorded().len(), 40_000);
+    let largest = exporter.seen().iter().map(|request| request.bytes).max().unwrap();
+    assert!((8_000..=20_000).contains(&largest), "{largest}");
+}
