@@ -34,12 +34,11 @@ fn processor_time_grows_by_less_than_a_second_at_a_time() {
     let registry = registry();
     let before = value(&registry, "process_cpu_seconds_total");
     let started = Instant::now();
-    while started.elapsed() < Duration::from_millis(50) {
-        std::hint::black_box(started);
+    let mut used = 0.0;
+    while used == 0.0 && started.elapsed() < Duration::from_secs(60) {
+        used = value(&registry, "process_cpu_seconds_total") - before;
     }
-    let used = value(&registry, "process_cpu_seconds_total") - before;
-    assert!(used > 0.001 && used < 10.0, "{used}");
-    assert!(used.fract() != 0.0, "{used}");
+    assert!(used > 0.0 && used < 0.9, "{used}");
 }
 
 #[test]

@@ -222,7 +222,7 @@ fn process_metrics_of_both_exclude_each_other_and_cost_nothing_else() {
 
     let theirs = prometheus::Registry::new();
     theirs.register(Box::new(process.collector())).unwrap();
-    assert!(page_of(&theirs).contains("\nprocess_cpu_seconds_total 0."), "{}", page_of(&theirs));
+    assert!(page_of(&theirs).contains("\nprocess_cpu_seconds_total "), "{}", page_of(&theirs));
 }
 
 #[test]

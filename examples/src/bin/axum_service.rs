@@ -63,9 +63,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/greetings/{name}", get(greet))
         .route("/countdown", get(countdown))
         .with_state(Service { greetings })
-        // What stands before the layer is timed, what comes after it is not: scrapes are no customers.
-        .layer(requests.layer())
-        .merge(router(health));
+        .layer(requests.layer());
+    // In this order, or axum answers what no route matches without the layer. Scrapes are not timed.
+    let app = router(health).merge(app);
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/metrics", listener.local_addr()?);

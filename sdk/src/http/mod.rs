@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `tower` | [`HttpMetrics`], a layer for whatever is built on tower: axum, tonic, services of hyper |
 //! | `axum-0-8` | axum's matched routes, and [`router`], which serves `/metrics` and `/health` |
-//! | `server` | [`MetricsService`] for hyper, and [`serve`](crate::serve), a server on a thread of its own |
+//! | `server` | [`MetricsService`] for hyper, and [`serve`], a server on a thread of its own |
 //!
 //! None is on by default, and none needs another to be useful: an application without an HTTP server
 //! of its own takes `server`, one that speaks axum takes `axum-0-8`.
@@ -20,8 +20,8 @@ let registry = Registry::new();
 let requests = HttpMetrics::register(&registry)?;
 let app: Router = Router::new()
     .route("/chats/{chat}", get(async || "Hello!"))
-    .layer(requests.layer())
-    .merge(router(registry));
+    .layer(requests.layer());
+let app = router(registry).merge(app);
 # Ok::<(), pratiko_metrics::RegisterError>(())
 ```
 "#

@@ -6,8 +6,11 @@ use axum::routing::any;
 
 use super::endpoints::MetricsService;
 
-/// A router with `/metrics` and `/health`, to be merged into the application's own, after its state:
-/// `app.with_state(state).merge(router(registry))`.
+/// A router with `/metrics` and `/health`, to which the application's own is added, after its state and
+/// its layers: `router(registry).merge(app)`.
+///
+/// In this order: of two routers axum keeps the second one's answer to what no route matches, and the
+/// application's is the one that its layers see.
 ///
 /// Takes a [`Registry`](crate::Registry), or a [`MetricsService`] with checks. Revenue is nobody else's
 /// business: on a public address put these two behind a credential, or take
@@ -19,7 +22,8 @@ use super::endpoints::MetricsService;
 /// use pratiko_metrics::http::{MetricsService, router};
 ///
 /// let service = MetricsService::new(Registry::new()).with_check("database", || Ok(()));
-/// let app: Router = Router::new().route("/", get(async || "Hello!")).merge(router(service));
+/// let app: Router = Router::new().route("/", get(async || "Hello!"));
+/// let app = router(service).merge(app);
 /// ```
 pub fn router(service: impl Into<MetricsService>) -> axum::Router {
     let service = service.into();

@@ -7,18 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::index::Index;
 use super::labels::{Labels, combination, combinations};
+use super::memory::Memory;
+use super::row::Row;
 use super::rows::Rows;
-use crate::cells::{Block, Cells, Instrument, InstrumentParts};
-use crate::exposition::{Page, render_labels};
+use crate::cells::Instrument;
+use crate::exposition::Page;
 use crate::registry::{Definition, FamilyHealth, FamilyName, Source};
 
 /// How many series a family with a label that takes any text may have, unless told otherwise.
 pub(crate) const MOST_SERIES: u32 = 10_000;
 /// What a text becomes when there are too many.
 pub(crate) const OTHER: &str = "other";
-/// A block grows with its family up to so many series.
-const MOST_SERIES_IN_A_BLOCK: usize = 1024;
-
 /// The series of one name, one for each set of labels; `C` is a [`Counter`](crate::Counter), a
 /// [`Gauge`](crate::Gauge), an [`UpDownCounter`](crate::UpDownCounter) or a
 /// [`Histogram`](crate::Histogram), and `L` a label set made by [`labels!`](crate::labels!).
@@ -35,11 +34,13 @@ pub struct Family<C: Instrument, L: Labels> {
     labels: PhantomData<fn(L)>,
 }
 
+/// Shows the values of a series to whoever wants to see them.
+type Each<'a> = &'a dyn Fn(&mut dyn FnMut(&str));
+
 struct Inner<C: Instrument> {
     definition: Definition,
     names: &'static [&'static str],
     values: &'static [&'static [&'static str]],
-    folded_labels: &'static [bool],
     shape: C::Shape,
     memory: Mutex<Memory>,
     /// One for each combination, where all are known.
@@ -51,21 +52,6 @@ struct Inner<C: Instrument> {
     folded: AtomicU64,
     /// Takes what no series can take; nobody sees it.
     spare: C,
-}
-
-struct Row<C> {
-    /// The labels' values, each after its length: in one place, so that comparing them is one look.
-    values: Box<[u8]>,
-    rendered: Box<str>,
-    instrument: C,
-}
-
-/// The blocks of a family, and how much of the last one is in use.
-#[derive(Default)]
-struct Memory {
-    blocks: Vec<Arc<Block>>,
-    used: usize,
-    size: usize,
 }
 
 impl<C: Instrument, L: Labels> Clone for Family<C, L> {
@@ -90,7 +76,6 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
             definition,
             names: L::NAMES,
             values: L::VALUES,
-            folded_labels: L::FOLDED,
             shape,
             memory: Mutex::new(memory),
             closed: (0..combinations).map(|_| OnceLock::new()).collect(),
@@ -140,9 +125,19 @@ impl<C: Instrument, L: Labels> Family<C, L> {
 
     #[cold]
     fn make_open<K: Labels<Set = L>>(&self, labels: &K) -> &C {
-        let mut values = Vec::with_capacity(K::NAMES.len());
-        labels.each(|text| values.push(text.to_owned()));
-        self.inner.open_row(values)
+        let inner = &*self.inner;
+        if !inner.is_full()
+            && let Some(instrument) = inner.make(&|see| labels.each(see), inner.most_series)
+        {
+            return instrument;
+        }
+        inner.folded.fetch_add(1, Ordering::Relaxed);
+        let folded = |see: &mut dyn FnMut(&str)| {
+            let mut is_folded = K::FOLDED.iter();
+            labels.each(|text| see(if is_folded.next() == Some(&true) { OTHER } else { text }));
+        };
+        // Who comes with ever new labels must not keep others waiting.
+        inner.find(&folded).or_else(|| inner.make(&folded, u32::MAX)).unwrap_or(&inner.spare)
     }
 
     /// Counts labels that became `other` before they came here.
@@ -169,20 +164,16 @@ impl<C: Instrument> Inner<C> {
 
     #[inline]
     fn is_row(&self, number: u32, each: impl FnOnce(&mut dyn FnMut(&str))) -> bool {
-        let Some(row) = self.open.get(number) else { return false };
-        let mut rest = &*row.values;
-        let mut is_equal = true;
-        each(&mut |text| {
-            is_equal = is_equal
-                && match next_value(rest) {
-                    Some((value, after)) => {
-                        rest = after;
-                        value == text.as_bytes()
-                    }
-                    None => false,
-                }
-        });
-        is_equal
+        self.open.get(number).is_some_and(|row| row.is(each))
+    }
+
+    fn is_full(&self) -> bool {
+        self.open.len() >= self.most_series
+    }
+
+    fn find(&self, each: Each<'_>) -> Option<&C> {
+        let number = self.index.find(self.hash(each), |number| self.is_row(number, each))?;
+        self.open.get(number).map(|row| &row.instrument)
     }
 
     #[cold]
@@ -192,83 +183,36 @@ impl<C: Instrument> Inner<C> {
         &row.instrument
     }
 
-    fn open_row(&self, values: Vec<String>) -> &C {
-        let made = self.find_or_make(&values, self.most_series);
-        if let Some(instrument) = made {
-            return instrument;
-        }
-        self.folded.fetch_add(1, Ordering::Relaxed);
-        let folded: Vec<String> = values
-            .into_iter()
-            .zip(self.folded_labels)
-            .map(|(text, is_folded)| if *is_folded { OTHER.to_owned() } else { text })
-            .collect();
-        self.find_or_make(&folded, u32::MAX).unwrap_or(&self.spare)
-    }
-
-    fn find_or_make(&self, values: &[String], most: u32) -> Option<&C> {
-        let each = |see: &mut dyn FnMut(&str)| values.iter().for_each(|text| see(text));
+    /// Makes the series of new labels, unless there are `most` already.
+    fn make(&self, each: Each<'_>, most: u32) -> Option<&C> {
         let hash_of = |number| {
-            let values = self.open.get(number).map(|row| &*row.values).unwrap_or_default();
             self.hash(|see| {
-                let mut rest = values;
-                while let Some((value, after)) = next_value(rest) {
-                    see(std::str::from_utf8(value).unwrap_or_default());
-                    rest = after;
+                if let Some(row) = self.open.get(number) {
+                    row.each_value(see);
                 }
             })
         };
         let make = |number| {
             number < most && {
+                let mut values = Vec::with_capacity(self.names.len());
+                each(&mut |text| values.push(text.to_owned()));
                 let values: Vec<&str> = values.iter().map(String::as_str).collect();
                 self.open.push(self.row(&values, 0))
             }
         };
-        let number =
-            self.index.find_or_make(self.hash(each), |number| self.is_row(number, each), hash_of, make)?;
+        let is_it = |number| self.is_row(number, each);
+        let number = self.index.find_or_make(self.hash(each), is_it, hash_of, make)?;
         self.open.get(number).map(|row| &row.instrument)
     }
 
     /// A row with cells of its own; `expected` rows will come, if that is known.
     fn row(&self, values: &[&str], expected: usize) -> Row<C> {
-        let pairs = self.names.iter().copied().zip(values.iter().copied());
-        let rendered = render_labels(pairs);
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let instrument = memory.series(&self.shape, expected);
-        let values = values
-            .iter()
-            .flat_map(|text| (text.len() as u32).to_le_bytes().into_iter().chain(text.bytes()))
-            .collect();
-        Row { values, rendered, instrument }
+        Row::new(self.names, values, memory.series(&self.shape, expected))
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row<C>> {
         self.closed.iter().filter_map(OnceLock::get).chain(self.open.iter())
-    }
-}
-
-/// The first of a row's values, and what follows it.
-#[inline]
-fn next_value(values: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = values.split_first_chunk::<4>()?;
-    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
-}
-
-impl Memory {
-    /// Cells for one more series.
-    fn series<C: Instrument>(&mut self, shape: &C::Shape, expected: usize) -> C {
-        let words = <C as InstrumentParts>::words(shape);
-        if self.used == self.size {
-            self.size =
-                if expected > 0 { expected } else { (self.size * 2).clamp(8, MOST_SERIES_IN_A_BLOCK) };
-            self.used = 0;
-            let block = if C::IS_ADDED_TO { Block::for_adding } else { Block::for_setting };
-            self.blocks.push(block(words * self.size));
-        }
-        let first = self.used * words;
-        self.used += 1;
-        let block = self.blocks.last().map_or_else(|| Block::for_adding(words), Arc::clone);
-        <C as InstrumentParts>::at(Cells::new(block, first), shape)
     }
 }
 
@@ -286,8 +230,7 @@ impl<C: Instrument> Source for Inner<C> {
     }
 
     fn health(&self) -> FamilyHealth {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let refused: u64 = memory.blocks.iter().map(|block| block.refused()).sum();
+        let refused = self.memory.lock().unwrap_or_else(PoisonError::into_inner).refused();
         FamilyHealth {
             refused: (C::CAN_REFUSE || refused > 0).then_some(refused),
             folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),

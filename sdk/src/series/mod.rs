@@ -3,6 +3,8 @@
 mod family;
 mod index;
 mod labels;
+mod memory;
+mod row;
 mod rows;
 
 pub use family::Family;

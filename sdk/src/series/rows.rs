@@ -22,6 +22,11 @@ impl<T> Rows<T> {
         Self { chunks: std::array::from_fn(|_| OnceLock::new()), count: AtomicU32::new(0) }
     }
 
+    /// How many elements there are.
+    pub fn len(&self) -> u32 {
+        self.count.load(Ordering::Acquire)
+    }
+
     /// The element of this number.
     #[inline]
     pub fn get(&self, number: u32) -> Option<&T> {

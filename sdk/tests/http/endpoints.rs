@@ -16,14 +16,15 @@ async fn an_application_serves_its_own_page() {
     let registry = Registry::new();
     let requests = HttpMetrics::register(&registry).unwrap();
     let service = MetricsService::new(registry).with_check("queue", || Err("too long".into()));
-    let app: Router =
-        Router::new().route("/", get(async || "Hello!")).layer(requests.layer()).merge(router(service));
+    let app: Router = Router::new().route("/", get(async || "Hello!")).layer(requests.layer());
+    let app = router(service).merge(app);
     let ask = async |method: &str, path: &str| {
         let request =
             Request::builder().method(method).uri(path).header(ACCEPT, "application/openmetrics-text");
         app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     };
     collect(ask("GET", "/").await).await;
+    collect(ask("GET", "/nowhere").await).await;
     let page = ask("GET", "/metrics").await;
     assert!(page.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("application/openmetrics-text"));
     let page = String::from_utf8(collect(page).await).unwrap();
@@ -31,6 +32,7 @@ async fn an_application_serves_its_own_page() {
         page.contains("http_route=\"/\"") && !page.contains("/metrics"),
         "scrapes are not the application's"
     );
+    assert!(page.contains("http_route=\"unmatched\""), "what no route matches is");
     assert!(page.ends_with("# EOF\n"));
 
     let head = ask("HEAD", "/metrics").await;

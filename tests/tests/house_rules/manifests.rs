@@ -38,7 +38,7 @@ const METRICS_AND_HTTP: &[&str] = &[
     "ureq",
 ];
 
-const ARROWS: [Arrows; 4] = [
+const ARROWS: [Arrows; 5] = [
     Arrows {
         package: "pratiko_domain",
         ours: &[],
@@ -83,6 +83,24 @@ const ARROWS: [Arrows; 4] = [
         ours: &["pratiko_domain", "pratiko_metrics", "pratiko_ledger"],
         // The ledger speaks to the database, and the exporter to the ledger.
         others: Others::AllBut(&["rusqlite"]),
+        optional: &[],
+    },
+    Arrows {
+        package: "pratiko_examples",
+        // As an application that somebody else writes.
+        ours: &["pratiko_metrics"],
+        others: Others::Only(&[
+            "axum",
+            "bytes",
+            "futures-util",
+            "http-body-util",
+            "hyper",
+            "hyper-util",
+            "prometheus",
+            "serde",
+            "serde_json",
+            "tokio",
+        ]),
         optional: &[],
     },
 ];
@@ -216,6 +234,8 @@ fn arrows_that_point_elsewhere_are_found() {
         ("pratiko_ledger", "hyper"),
         ("pratiko-exporter", "rusqlite"),
         ("pratiko-exporter", "pratiko_tests"),
+        ("pratiko_examples", "pratiko_ledger"),
+        ("pratiko_examples", "reqwest"),
     ] {
         assert_eq!(wrong_arrows(&package(name, dependency, None)), [format!("{name} → {dependency}")]);
         assert!(wrong_arrows(&package(name, dependency, Some("dev"))).is_empty(), "tests may");

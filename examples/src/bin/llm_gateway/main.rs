@@ -70,11 +70,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client: Client::builder(TokioExecutor::new()).build_http(),
         metrics,
     };
-    let app = Router::new()
-        .route("/chat", post(chat))
-        .with_state(Arc::new(gateway))
-        .layer(requests.layer())
-        .merge(router(registry));
+    let app = Router::new().route("/chat", post(chat)).with_state(Arc::new(gateway)).layer(requests.layer());
+    let app = router(registry).merge(app);
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/metrics", listener.local_addr()?);
