@@ -20,12 +20,13 @@ fn first(spill: &mut Spill) -> Loaded {
 fn what_is_written_is_read_in_its_order_and_deleted_when_done() {
     let directory = TempDir::new();
     let mut spill = open(directory.path());
+    spill.append(&lines(0..2)).unwrap();
     let early = spill.reserve();
-    spill.append(&lines(2..4)).unwrap();
-    spill.append(&lines(4..6)).unwrap();
-    spill.write(early, &lines(0..2)).unwrap();
+    spill.append(&lines(4..5)).unwrap();
+    spill.append(&lines(5..6)).unwrap();
+    spill.write(early, &lines(2..4)).unwrap();
     assert_eq!(spill.events(), 6);
-    for expected in [lines(0..2), lines(2..6)] {
+    for expected in [lines(0..2), lines(2..4), lines(4..6)] {
         let loaded = first(&mut spill);
         assert_eq!(loaded.lines, expected);
         spill.delete(loaded.number).unwrap();

@@ -151,18 +151,22 @@ fn a_torn_line_costs_itself_alone() {
 
 #[test]
 fn a_disk_that_fails_costs_nothing_but_its_help() {
-    let (exporter, directory) = (FakeExporter::start([]), TempDir::new());
-    exporter.always(Behaviour::Close);
+    let (exporter, directory) = (FakeExporter::start([Behaviour::Hang]), TempDir::new());
     let place = directory.path().join("spill");
-    let shipper = start(spilling(&exporter, &place));
+    let response_timeout = Duration::from_millis(500);
+    let shipper = start(ShipSettings { queue_events: 20, response_timeout, ..spilling(&exporter, &place) });
     std::fs::remove_dir_all(&place).unwrap();
     send_many(&shipper, "a", 5);
-    eventually("noticing", || {
+    eventually("the request", || exporter.seen().len() == 1);
+    send_many(&shipper, "b", 15);
+    eventually("the disk to fail", || {
         let error = shipper.status().last_error;
         error.is_some_and(|error| error.message.starts_with("cannot write events to disk"))
     });
-    exporter.always(Behaviour::Record);
-    assert_eq!(flush(&shipper), FlushOutcome { sent: 5, left: 0 });
+    assert_eq!(shipper.counts().waiting_events, 20);
+    assert_eq!(flush(&shipper), FlushOutcome { sent: 20, left: 0 });
+    let order = exporter.seen().into_iter().skip(1).flat_map(|request| request.ids);
+    assert_eq!(order.collect::<Vec<_>>(), [ids("a", 5), ids("b", 15)].concat());
 }
 
 #[test]
