@@ -21,7 +21,6 @@ use super::usage::Usage;
 use super::users::{Entry, Gone, Handle, Key, Keys, Users, lock};
 use super::{costs, page};
 use crate::exposition::Page;
-use crate::registry::{FamilyName, Source};
 
 /// The accounts of one process: what its users cost, what its customers pay, and whether payments
 /// come in, by what this process was told since it started.
@@ -379,16 +378,6 @@ impl Inner {
         let describe = |slot| (self.plans.name(slot).to_owned(), self.plans.limits(slot));
         let payments = lock(&self.payments).clone();
         BusinessFigures::of(costs, revenue, &payments, known, describe, now, zone)
-    }
-}
-
-impl Source for Accounts {
-    fn families(&self) -> Vec<FamilyName> {
-        page::FAMILIES.iter().map(|metric| FamilyName::from(*metric)).collect()
-    }
-
-    fn write(&self, page: &mut Page) {
-        self.write_at(self.now(), page);
     }
 }
 
