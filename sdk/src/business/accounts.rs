@@ -293,11 +293,9 @@ impl Inner {
         self.record_cost(plan, entry)
     }
 
-    /// Records the cost of nobody who is known, in a plan's own row.
+    /// Records the cost of nobody who is known, for a plan alone.
     fn record_cost(&self, plan: PlanSlot, entry: Entry) -> PlanSlot {
-        let mut cost = Entry { plan: None, active: None, ..entry };
-        // Nobody takes these rows away.
-        let _ = self.users.record(self.users.of_plan(plan), &mut cost);
+        self.users.record_for_plan(plan, entry);
         plan
     }
 
