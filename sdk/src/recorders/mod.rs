@@ -73,7 +73,9 @@ struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+        // Within 64 bits for as long as the calendar has years of four digits.
+        let micros = since_epoch.as_secs().saturating_mul(1_000_000) + u64::from(since_epoch.subsec_micros());
+        Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
     }
 }
 
