@@ -144,8 +144,7 @@ impl Keeper {
     /// When something is to be written to disk: at once when memory fills, and soon while the
     /// exporter is away, so that a crash meanwhile costs little.
     fn spill_at(&self, queue: &Queue, now: Instant) -> Option<Instant> {
-        let spill = self.spill.as_ref()?;
-        if queue.events() == 0 || spill.room() < self.settings.batch_bytes as u64 {
+        if queue.events() == 0 || !self.has_room_on_disk() {
             return None;
         }
         let due = if self.shared.is_half_full(queue) {
@@ -156,6 +155,11 @@ impl Keeper {
             return None;
         };
         Some(self.spill_again_at.map_or(due, |again_at| again_at.max(due)))
+    }
+
+    /// Whether any event that waits would fit.
+    fn has_room_on_disk(&self) -> bool {
+        self.spill.as_ref().is_some_and(|spill| spill.room() >= self.settings.batch_bytes as u64)
     }
 
     fn after_delay(&self, queue: &Queue, now: Instant) -> Instant {
@@ -340,15 +344,10 @@ impl Keeper {
     /// At the end: what was not sent is left on disk, or dropped where there is none.
     fn keep_or_drop_the_rest(&mut self) {
         self.write_front();
-        while let Some(spill) = &self.spill
-            && spill.room() >= self.settings.batch_bytes as u64
-            && self.shared.lock().events() > 0
-            && self.spill_waiting()
-        {}
+        while self.has_room_on_disk() && self.shared.lock().events() > 0 && self.spill_waiting() {}
         let mut lost = self.shared.take_all();
-        if let Some(front) = self.front.take()
-            && let Place::Memory(_) = front.place
-        {
+        let in_memory = self.front.take().filter(|front| matches!(front.place, Place::Memory(_)));
+        if let Some(front) = in_memory {
             lost += front.events();
             self.shared.release(front.events(), front.bytes());
         }
