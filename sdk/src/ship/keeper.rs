@@ -15,9 +15,10 @@ use super::{DropReason, ShipSettings, State};
 /// How long a disk that has failed is left alone.
 const DISK_PAUSE: Duration = Duration::from_secs(1);
 
-/// A request of so many bytes is in the system's buffers before anybody closes the connection, so
-/// that the answer can be read. A larger one may be refused in its middle, and what is then seen is
-/// a broken connection: it is tried again with a half, which does no harm if it broke by itself.
+/// Who finds out while reading that a request is too large may close the connection in its middle, and
+/// the answer is lost with it. So a request whose connection broke while it was sent is tried again
+/// with a half, which does no harm if it broke by itself. One of so many bytes is in the system's
+/// buffers before anybody closes anything.
 const SMALL_REQUEST_BYTES: usize = 16 * 1024;
 
 pub(super) struct Keeper {
@@ -257,9 +258,9 @@ impl Keeper {
 
     fn fail(&mut self, failure: Failure) {
         let counters = &self.shared.counters;
-        counters.retries.add(1);
         counters.failed(failure.message);
         counters.enter(failure.state);
+        counters.retries.add(1);
         self.is_failing = true;
         let grown = self.backoff.next();
         let wait = match (failure.retry_after, failure.state) {
