@@ -19,6 +19,8 @@ lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	.ci/lint-tools
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	.ci/check-features
+	.ci/check-oldest-rust
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --all-features --no-deps
 	.ci/check-dependencies
 

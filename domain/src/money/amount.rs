@@ -29,6 +29,7 @@ impl Money {
     pub const ZERO: Self = Self(0);
 
     /// An amount from 10⁻⁹ of a unit.
+    #[inline]
     pub const fn from_nanos(nanos: i128) -> Self {
         Self(nanos)
     }
@@ -44,11 +45,13 @@ impl Money {
     }
 
     /// The amount in 10⁻⁹ of a unit.
+    #[inline]
     pub const fn nanos(self) -> i128 {
         self.0
     }
 
     /// The amount as the 64-bit integer that one stored amount must fit; `None` beyond ±9.2 billion units.
+    #[inline]
     pub fn to_stored(self) -> Option<i64> {
         i64::try_from(self.0).ok()
     }

@@ -32,6 +32,7 @@ impl Timestamp {
     pub const MIN: Self = Self(-62_135_596_800 * MICROS_PER_SECOND);
 
     /// An instant from microseconds since the Unix epoch.
+    #[inline]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
@@ -47,6 +48,7 @@ impl Timestamp {
     }
 
     /// Microseconds since the Unix epoch.
+    #[inline]
     pub const fn micros(self) -> i64 {
         self.0
     }
@@ -67,11 +69,13 @@ impl Timestamp {
     }
 
     /// The quarter-hour that the instant lies in.
+    #[inline]
     pub const fn quarter(self) -> Quarter {
         Quarter(self.0.div_euclid(MICROS_PER_QUARTER))
     }
 
     /// The hour that the instant lies in.
+    #[inline]
     pub const fn hour(self) -> Hour {
         Hour(self.0.div_euclid(MICROS_PER_HOUR))
     }

@@ -105,6 +105,8 @@ fn the_gateway_says_what_each_call_cost_and_how_it_ended() {
         ("pratiko_llm_tokens_total", &tokens("cache_read"), 1000.0),
         ("pratiko_llm_tokens_total", &tokens("output"), 250.0),
         ("pratiko_llm_unpriced_requests_total", &GPT, 0.0),
+        ("pratiko_cost_per_user_eur", &[("plan", "pro")], 0.000_575),
+        ("pratiko_active_users", &[("plan", "free"), ("window", "30d")], 1.0),
         (duration, &ended(""), 1.0),
         (duration, &ended("abandoned"), 3.0),
         (duration, &ended("429"), 1.0),

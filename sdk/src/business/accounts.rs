@@ -21,7 +21,6 @@ use super::usage::Usage;
 use super::users::{Entry, Gone, Handle, Key, Keys, Users, lock};
 use super::{costs, page};
 use crate::exposition::Page;
-use crate::registry::{FamilyName, Source};
 
 /// The accounts of one process: what its users cost, what its customers pay, and whether payments
 /// come in, by what this process was told since it started.
@@ -294,11 +293,9 @@ impl Inner {
         self.record_cost(plan, entry)
     }
 
-    /// Records the cost of nobody who is known, in a plan's own row.
+    /// Records the cost of nobody who is known, for a plan alone.
     fn record_cost(&self, plan: PlanSlot, entry: Entry) -> PlanSlot {
-        let mut cost = Entry { plan: None, active: None, ..entry };
-        // Nobody takes these rows away.
-        let _ = self.users.record(self.users.of_plan(plan), &mut cost);
+        self.users.record_for_plan(plan, entry);
         plan
     }
 
@@ -316,8 +313,12 @@ impl Inner {
             Some(id) => self.enter(self.keys.of(id), id),
             None => row.payer(),
         };
-        if let (Some(payer), true) = (payer, customer.is_some()) {
-            self.users.set_payer(handle, payer, quarter)?;
+        if let Some(payer) = payer {
+            // Also where it was named before: it stays known as long as one of its users is.
+            self.users.note_customer(payer, quarter);
+            if customer.is_some() {
+                self.users.set_payer(handle, payer)?;
+            }
         }
         self.users.record(handle, entry)?;
         let payer = payer.and_then(|payer| self.users.row(payer)).unwrap_or(row);
@@ -375,16 +376,6 @@ impl Inner {
         let describe = |slot| (self.plans.name(slot).to_owned(), self.plans.limits(slot));
         let payments = lock(&self.payments).clone();
         BusinessFigures::of(costs, revenue, &payments, known, describe, now, zone)
-    }
-}
-
-impl Source for Accounts {
-    fn families(&self) -> Vec<FamilyName> {
-        page::FAMILIES.iter().map(|metric| FamilyName::from(*metric)).collect()
-    }
-
-    fn write(&self, page: &mut Page) {
-        self.write_at(self.now(), page);
     }
 }
 

@@ -11,6 +11,7 @@ mod health;
 mod page;
 mod plans;
 mod settings;
+mod source;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What the tests of the accounts share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pratiko_domain::event::{
     Interval, Invoice, InvoiceStatus, SubscriptionChanged, SubscriptionItem, SubscriptionStatus, UsageType,
 };
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
-use pratiko_domain::time::{Clock, Timestamp, Window};
+use pratiko_domain::time::{Clock, Date, Timestamp, Window, Zone};
 
 use super::{AccountSettings, Accounts, Usage};
 
@@ -17,6 +18,21 @@ struct StandingClock(Timestamp);
 impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
         self.0
+    }
+}
+
+/// Nepal is 5 h 45 min ahead: its months begin within an hour of UTC.
+pub struct Nepal;
+
+const AHEAD: Duration = Duration::from_secs(5 * 3600 + 45 * 60);
+
+impl Zone for Nepal {
+    fn date_of(&self, instant: Timestamp) -> Date {
+        instant.plus(AHEAD).utc_date()
+    }
+
+    fn start_of_day(&self, date: Date) -> Timestamp {
+        Timestamp::from_date(date).minus(AHEAD)
     }
 }
 

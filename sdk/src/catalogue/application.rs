@@ -6,6 +6,7 @@ use crate::exposition::Kind;
 const CACHE_RESULTS: &[&str] = &["hit", "miss"];
 const AUTH_OUTCOMES: &[&str] = &["success", "failure"];
 const OPERATION_OUTCOMES: &[&str] = &["success", "error", "abandoned"];
+const OVERFLOWS: &[&str] = &["user", "customer", "state", "plan"];
 const GDPR_REQUESTS: &[&str] = &["access", "erasure", "rectification", "portability", "objection"];
 
 /// Look-ups in a cache.
@@ -114,7 +115,43 @@ pub static METRICS_FOLDED_TOTAL: Metric = Metric {
     meaning: "Grows when something that is not a closed set, such as an id, has become a label.",
 };
 
+/// Users that a process which exposes tells apart.
+pub static ACCOUNTS_USERS: Metric = Metric {
+    name: "pratiko_accounts_users",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Users that this process tells apart in its business figures.",
+    meaning: "Users, and customers that usage named, within the longest window. At the configured limit (`max_users`) later ones enter no figure per user.",
+};
+
+/// What found no room in the accounts of a process which exposes.
+pub static ACCOUNTS_OVERFLOW_TOTAL: Metric = Metric {
+    name: "pratiko_accounts_overflow_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("kind", OVERFLOWS)],
+    help: "What found no room in the business figures of this process.",
+    meaning: "`user`: usage of users past the limit; its cost counts in the plan alone. `customer`: states of customers past theirs, which count nowhere. `state`: old states that gave way to new ones of the same customer. `plan`: look-ups of plans without a slot, which became `other`.",
+};
+
+/// Business facts that made no sense to a process which exposes.
+pub static ACCOUNTS_REFUSED_TOTAL: Metric = Metric {
+    name: "pratiko_accounts_refused_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Business facts that made no sense and are in no figure of this process.",
+    meaning: "Negative costs, amounts above 9.2 billion euro, events whose fields contradict each other.",
+};
+
 pub(super) static ALL: &[&Metric] = &[
+    &ACCOUNTS_USERS,
+    &ACCOUNTS_OVERFLOW_TOTAL,
+    &ACCOUNTS_REFUSED_TOTAL,
     &METRICS_REFUSED_TOTAL,
     &METRICS_FOLDED_TOTAL,
     &CACHE_REQUESTS_TOTAL,

@@ -1,10 +1,14 @@
 //! What a family is made of.
 
+use std::sync::Arc;
+
 use super::block::Cells;
+use super::buckets::Buckets;
 use super::counter::Counter;
 use super::gauge::{Gauge, Level, UpDownCounter};
-use super::histogram::{Buckets, Histogram};
+use super::histogram::Histogram;
 use super::quantity::Quantity;
+use super::scale::Scale;
 use crate::exposition::{Family, Kind};
 
 /// What a family can have under each set of labels. Sealed: [`Counter`], [`Gauge`], [`UpDownCounter`]
@@ -17,17 +21,23 @@ impl Instrument for UpDownCounter {}
 impl<Q: Quantity> Instrument for Histogram<Q> {}
 
 pub(crate) mod sealed {
-    use super::{Buckets, Cells, Counter, Family, Gauge, Histogram, Kind, Level, Quantity, UpDownCounter};
+    use super::{
+        Arc, Buckets, Cells, Counter, Family, Gauge, Histogram, Kind, Level, Quantity, Scale, UpDownCounter,
+    };
 
     pub trait Sealed: Sized {
-        /// What all series of a family have in common.
-        type Shape: Clone + Send + Sync;
+        /// What a family is told when it is made.
+        type Settings;
+        /// What all its series have in common.
+        type Shape: Send + Sync;
         /// The type on the page.
         const KIND: Kind;
         /// Whether it is added to, in the slot of each thread, or set, in one place.
         const IS_ADDED_TO: bool;
         /// Whether it can refuse what is recorded.
         const CAN_REFUSE: bool;
+        /// What series have in common, from what the family was told.
+        fn shape(settings: Self::Settings) -> Self::Shape;
         /// How many words a series needs.
         fn words(shape: &Self::Shape) -> usize;
         /// The instrument of a series that has these cells.
@@ -37,10 +47,12 @@ pub(crate) mod sealed {
     }
 
     impl<Q: Quantity> Sealed for Counter<Q> {
+        type Settings = ();
         type Shape = ();
         const KIND: Kind = Kind::Counter;
         const IS_ADDED_TO: bool = true;
         const CAN_REFUSE: bool = Q::CAN_REFUSE;
+        fn shape((): ()) {}
         fn words((): &Self::Shape) -> usize {
             1
         }
@@ -54,10 +66,12 @@ pub(crate) mod sealed {
     }
 
     impl<G: Level> Sealed for Gauge<G> {
+        type Settings = ();
         type Shape = ();
         const KIND: Kind = Kind::Gauge;
         const IS_ADDED_TO: bool = false;
         const CAN_REFUSE: bool = false;
+        fn shape((): ()) {}
         fn words((): &Self::Shape) -> usize {
             1
         }
@@ -70,10 +84,12 @@ pub(crate) mod sealed {
     }
 
     impl Sealed for UpDownCounter {
+        type Settings = ();
         type Shape = ();
         const KIND: Kind = Kind::Gauge;
         const IS_ADDED_TO: bool = true;
         const CAN_REFUSE: bool = false;
+        fn shape((): ()) {}
         fn words((): &Self::Shape) -> usize {
             1
         }
@@ -86,12 +102,17 @@ pub(crate) mod sealed {
     }
 
     impl<Q: Quantity> Sealed for Histogram<Q> {
-        type Shape = Buckets;
+        type Settings = Buckets;
+        type Shape = Arc<Scale>;
         const KIND: Kind = Kind::Histogram;
         const IS_ADDED_TO: bool = true;
         const CAN_REFUSE: bool = Q::CAN_REFUSE;
-        fn words(shape: &Self::Shape) -> usize {
-            shape.words()
+        fn shape(buckets: Buckets) -> Arc<Scale> {
+            Arc::new(Scale::of::<Q>(buckets))
+        }
+        /// A count for each bucket, and the sum.
+        fn words(scale: &Arc<Scale>) -> usize {
+            scale.buckets() + 1
         }
         fn at(cells: Cells, shape: &Self::Shape) -> Self {
             Self::at(cells, shape)

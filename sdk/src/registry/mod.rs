@@ -158,9 +158,9 @@ impl Registry {
     fn family<C: Instrument, L: Labels<Set = L> + 'static>(
         &self,
         definition: impl Into<Definition>,
-        shape: <C as InstrumentParts>::Shape,
+        settings: <C as InstrumentParts>::Settings,
     ) -> Result<Family<C, L>, RegisterError> {
-        let family = Family::new(definition.into(), shape).start_at_zero(|_| true);
+        let family = Family::new(definition.into(), settings).start_at_zero(|_| true);
         self.register_all([family.source()])?;
         Ok(family)
     }

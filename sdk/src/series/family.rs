@@ -10,7 +10,7 @@ use super::labels::{Labels, combination, combinations};
 use super::memory::Memory;
 use super::row::Row;
 use super::rows::Rows;
-use crate::cells::Instrument;
+use crate::cells::{Instrument, InstrumentParts};
 use crate::exposition::Page;
 use crate::registry::{Definition, FamilyHealth, FamilyName, Source};
 
@@ -67,7 +67,8 @@ impl<C: Instrument, L: Labels> std::fmt::Debug for Family<C, L> {
 }
 
 impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
-    pub(crate) fn new(definition: Definition, shape: C::Shape) -> Self {
+    pub(crate) fn new(definition: Definition, settings: C::Settings) -> Self {
+        let shape = <C as InstrumentParts>::shape(settings);
         let mut memory = Memory::default();
         let spare = memory.series(&shape, 1);
         let combinations = combinations(L::VALUES);

@@ -76,9 +76,10 @@ pub fn call() -> Call {
 }
 
 pub fn group() -> Group {
-    let cases = [limits(), ours::llm_call::cases(), peers()];
+    let cases = [limits(), ours::llm_call::cases(), ours::recorder::cases(), peers()];
     let title = "One call to a model, bound (8 records)";
-    Group::new(title, cases.into_iter().flatten(), ours::llm_call::goals())
+    let goals = ours::llm_call::goals().into_iter().chain(ours::recorder::goals()).collect();
+    Group::new(title, cases.into_iter().flatten(), goals)
 }
 
 /// A cell for everything, and nothing else.

@@ -11,6 +11,7 @@ pub mod labelled;
 pub mod llm_call;
 pub mod llm_call_labels;
 pub mod money;
+pub mod recorder;
 
 /// The most threads that the SDK gives cells of their own.
 const MOST_THREADS_ALONE: usize = 64;

@@ -98,13 +98,10 @@ async fn chat(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, prompt: S
         call.trace(trace);
     }
 
-    let answer = match gateway.ask(&prompt).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            call.fail("connection");
-            gateway.metrics.error("provider", "unreachable");
-            return StatusCode::BAD_GATEWAY.into_response();
-        }
+    let Ok(answer) = gateway.ask(&prompt).await else {
+        call.fail("connection");
+        gateway.metrics.error("provider", "unreachable");
+        return StatusCode::BAD_GATEWAY.into_response();
     };
     if answer.status() != StatusCode::OK {
         call.fail(answer.status().as_str());

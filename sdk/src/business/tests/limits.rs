@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use pratiko_domain::event::SubscriptionStatus;
 use pratiko_domain::internal::InternalParties;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::Window;
 
-use crate::business::testing::{accounts_at, at, call, cost};
+use crate::business::testing::{accounts_at, at, call, cost, subscription};
 use crate::business::{AccountSettings, Usage};
 
 const START: &str = "2026-03-01T10:07:00Z";
@@ -43,7 +44,7 @@ fn the_cost_of_users_past_the_limit_is_in_their_plan_and_in_no_figure_per_user()
 fn users_of_whom_no_window_knows_make_room_for_others() {
     let accounts = accounts_at(START, AccountSettings { max_users: 2, ..AccountSettings::default() });
     accounts.record(&call("u-1", 1), at(START));
-    accounts.record(&Usage { customer: Some("u-1"), ..call("u-2", 2) }, at(START));
+    accounts.record(&call("u-2", 2), at(START));
     let later = at(START).plus(Duration::from_secs(20 * 86_400));
     accounts.record(&call("u-2", 4), later);
     accounts.record(&call("u-3", 8), later);
@@ -80,4 +81,21 @@ fn an_amount_that_has_no_room_in_a_row_is_counted_all_the_same() {
     accounts.record(&Usage { llm: Money::from_units(281_000), ..call("u-2", 0) }, at(START));
     let figures = accounts.figures(at(START));
     assert_eq!(cost(&figures, Window::Hour), large * 2 + Money::from_units(562_000));
+}
+
+#[test]
+fn a_customer_is_known_as_long_as_one_of_its_users_is() {
+    let accounts = accounts_at(START, AccountSettings { max_users: 2, ..AccountSettings::default() });
+    let active = subscription("company", 10, SubscriptionStatus::Active, at(START));
+    accounts.subscription_changed(&active, at(START)).unwrap();
+    let pro = accounts.plan("pro");
+    assert_eq!(accounts.record(&Usage { customer: Some("company"), ..call("u-1", 1) }, at(START)), pro);
+    // The user comes every week, the customer is not named again, and there is no room for others.
+    for week in 1..=10 {
+        let now = at(START).plus(Duration::from_secs(week * 7 * 86_400));
+        assert_eq!(accounts.record(&call("u-1", 1), now), pro, "week {week}");
+        accounts.record(&call("u-2", 1), now);
+        assert_eq!(accounts.figures(now).costs.plans[usize::from(pro.0)].active, [1; 3]);
+    }
+    assert_eq!(accounts.health().past_user_limit, 10);
 }

@@ -8,28 +8,13 @@ use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums, window_index};
 use pratiko_domain::internal::InternalParties;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
-use pratiko_domain::time::{Date, Quarter, Timestamp, Window, Zone};
+use pratiko_domain::time::{Quarter, Timestamp, Window};
 use proptest::prelude::*;
 
-use crate::business::testing::{accounts_at, at};
+use crate::business::testing::{Nepal, accounts_at, at};
 use crate::business::{AccountSettings, Usage};
 
 const START: &str = "2026-02-26T22:07:00Z";
-
-/// Nepal is 5 h 45 min ahead: its months begin within an hour of UTC.
-struct Nepal;
-
-const AHEAD: Duration = Duration::from_secs(5 * 3600 + 45 * 60);
-
-impl Zone for Nepal {
-    fn date_of(&self, instant: Timestamp) -> Date {
-        instant.plus(AHEAD).utc_date()
-    }
-
-    fn start_of_day(&self, date: Date) -> Timestamp {
-        Timestamp::from_date(date).minus(AHEAD)
-    }
-}
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -1,11 +1,12 @@
 //! When cost leaves its windows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::money::Money;
 use pratiko_domain::time::{Timestamp, Window};
 
-use crate::business::testing::{accounts_at, at, call, cost};
+use crate::business::testing::{Nepal, accounts_at, at, call, cost};
 use crate::business::{AccountSettings, Accounts};
 
 const START: &str = "2026-03-01T10:07:00Z";
@@ -79,4 +80,21 @@ fn activity_is_counted_within_one_seven_and_thirty_days() {
     assert_eq!(active("2026-03-02T10:15:00Z"), [1, 2, 2]);
     assert_eq!(active("2026-03-08T11:00:00Z"), [0, 1, 2]);
     assert_eq!(active("2026-03-31T11:00:00Z"), [0, 0, 1]);
+}
+
+#[test]
+fn a_month_that_ends_within_an_hour_ends_there_also_when_quarter_hours_have_become_hours() {
+    let settings = AccountSettings { zone: Arc::new(Nepal), ..AccountSettings::default() };
+    let accounts = accounts_at("2026-02-28T18:00:00Z", settings);
+    // In Nepal March begins at 18:15.
+    accounts.record(&call("u-1", 1), at("2026-02-28T18:14:59Z"));
+    accounts.record(&call("u-1", 20), at("2026-02-28T18:15:00Z"));
+    accounts.record(&call("u-1", 300), at("2026-02-28T18:50:00Z"));
+    let month = |now: &str| cost(&accounts.figures(at(now)), Window::MonthToDate);
+    assert_eq!(month("2026-02-28T18:50:00Z"), Money::from_cents(320));
+    // The hour is long over; it is kept in two.
+    assert_eq!(month("2026-03-10T00:00:00Z"), Money::from_cents(320));
+    assert_eq!(cost(&accounts.figures(at("2026-03-10T00:00:00Z")), Window::Days30), Money::from_cents(321));
+    assert_eq!(month("2026-03-31T18:14:59Z"), Money::from_cents(320));
+    assert_eq!(month("2026-03-31T18:15:00Z"), Money::ZERO);
 }

@@ -1,12 +1,14 @@
 //! Users and customers, each with a row of atomics that recording adds to.
 //!
 //! Recording for a known user takes no lock and allocates nothing: one keyed hash, one look-up, one
-//! addition. New users are entered one at a time under a lock. The first rows belong to nobody: one
-//! for each plan, with the cost of users who found no room, and of usage without a user.
+//! addition. New users are entered one at a time under a lock. The first rows belong to nobody but
+//! plans: their numbers stand for the cost of users who found no room, and of usage without a user,
+//! which is recorded in cells beside them.
 
 mod index;
 mod key;
 mod owned;
+mod plans;
 mod row;
 mod rows;
 
@@ -21,6 +23,7 @@ use pratiko_domain::time::Quarter;
 
 use self::index::Index;
 pub(super) use self::owned::Gone;
+use self::plans::PlanCells;
 use self::rows::Rows;
 
 /// Users and customers.
@@ -28,8 +31,10 @@ use self::rows::Rows;
 pub(super) struct Users {
     rows: Rows,
     index: Index,
-    /// The first rows, one for each plan.
+    /// The first rows belong to plans.
     plans: u32,
+    /// What was recorded for plans alone.
+    plan_cells: PlanCells,
     /// How many rows there may be, those of plans included.
     most: u32,
     entering: Mutex<Entering>,
@@ -80,6 +85,7 @@ impl Users {
             rows: Rows::default(),
             index: Index::default(),
             plans,
+            plan_cells: PlanCells::new(plans),
             most: most.saturating_add(plans).min(Rows::MOST),
             entering: Mutex::new(Entering { used: plans, free: Vec::new() }),
             carried: Mutex::default(),
@@ -127,11 +133,9 @@ impl Users {
         Some(self.rows.get(number)?.key()?.hash())
     }
 
-    /// The row that collects what has a plan and no user.
-    pub fn of_plan(&self, plan: PlanSlot) -> Handle {
-        let number = u32::from(plan.0);
-        let number = if number < self.plans { number } else { u32::from(PlanSlot::OTHER.0) };
-        Handle { number, generation: 0 }
+    /// Records cost that has a plan and no user.
+    pub fn record_for_plan(&self, plan: PlanSlot, entry: Entry) {
+        self.plan_cells.add(plan, entry);
     }
 
     /// A row.
@@ -167,12 +171,16 @@ impl Users {
     }
 
     /// Notes that `customer` pays for `user`.
-    pub fn set_payer(&self, user: Handle, customer: Handle, quarter: Quarter) -> Result<(), Gone> {
-        let (Some(row), Some(payer)) = (self.rows.get(user.number), self.rows.get(customer.number)) else {
-            return Err(Gone);
-        };
-        payer.note_custom(customer.generation, quarter)?;
-        row.set_payer(user.generation, customer)
+    pub fn set_payer(&self, user: Handle, customer: Handle) -> Result<(), Gone> {
+        self.rows.get(user.number).ok_or(Gone)?.set_payer(user.generation, customer)
+    }
+
+    /// Notes that something was recorded for a user of `customer`.
+    pub fn note_customer(&self, customer: Handle, quarter: Quarter) {
+        if let Some(row) = self.rows.get(customer.number) {
+            // One that has gone is nobody's customer any more.
+            let _ = row.note_custom(customer.generation, quarter);
+        }
     }
 
     /// Notes what plan a customer subscribes to, if it has a row.
@@ -214,6 +222,7 @@ impl Users {
 
     /// Takes what was recorded since the last time, row by row. One thread at a time does so.
     pub fn sweep(&self, visit: &mut impl FnMut(Swept)) {
+        self.plan_cells.sweep(visit);
         for number in self.numbers() {
             if let Some(row) = self.rows.get(number) {
                 let (llm, other) = (row.llm.take(), row.other.take());

@@ -25,7 +25,7 @@ pub(crate) struct Row {
     activity: Owned,
     /// Who pays: a row and its owner's generation.
     payer: Owned,
-    /// The plan that the owner subscribes to, and when somebody last named it as the customer.
+    /// The plan that the owner subscribes to, and when something was last recorded for a user of it.
     custom: Owned,
 }
 
@@ -133,13 +133,13 @@ impl Row {
         self.payer.update(generation, |_| number)
     }
 
-    /// The plan subscribed to, and when somebody last named the owner as the customer.
+    /// The plan subscribed to, and when something was last recorded for a user whom the owner pays for.
     pub(crate) fn custom(&self) -> (Option<PlanSlot>, Option<Quarter>) {
         let (plan, quarter) = unpack(self.custom.load().1);
         (plan, long(quarter))
     }
 
-    /// Notes that somebody named the owner as the customer.
+    /// Notes that something was recorded for a user whom the owner pays for.
     pub(super) fn note_custom(&self, generation: Generation, quarter: Quarter) -> Result<(), Gone> {
         self.custom.update(generation, |known| {
             let (plan, last) = unpack(known);

@@ -1,20 +1,23 @@
 //! The calls to one model, for users of one plan.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use pratiko_domain::event::{DisjointTokens, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
 use pratiko_domain::money::Money;
+use pratiko_domain::plan::PlanSlot;
 
 use super::Llm;
 use super::call::LlmCall;
 use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels, Totals};
-use crate::cells::Histogram;
+use crate::cells::{Counter, Histogram};
 use crate::exposition::TraceId;
 use crate::recorders::facts::{Facts, LlmFact, PlanName};
 
 /// Says in `error_type` that nobody waited for the end.
 const ABANDONED: &str = "abandoned";
+/// The plan of calls without a user.
+const UNATTRIBUTED: &str = PlanSlot::RESERVED[PlanSlot::UNATTRIBUTED.0 as usize];
 
 /// The calls to one model, for users of one plan. Made by [`Metrics::llm`](crate::Metrics::llm); a
 /// clone is the same.
@@ -38,6 +41,8 @@ struct Bound {
     input: Histogram<u64>,
     output: Histogram<u64>,
     totals: Option<(Totals, BoundTotals)>,
+    /// The cost of calls without a user, once there is any.
+    unattributed: OnceLock<Counter<Money>>,
     facts: Facts,
 }
 
@@ -121,6 +126,7 @@ impl LlmCalls {
             operation: operation.into(),
             shown: (shown_provider.into(), shown_model.into()),
             plan,
+            unattributed: OnceLock::new(),
             families,
             facts: llm.facts.clone(),
         }))
@@ -151,11 +157,8 @@ impl LlmCalls {
         if let Some((families, totals)) = &bound.totals {
             totals.record(call.outcome, &tokens);
             match cost {
-                // The plan of the user's subscription may be another one, and internal users have none.
-                Some(cost) if plan != bound.plan.shown() => {
-                    families.cost(&bound.shown.0, &bound.shown.1, plan).add(cost);
-                }
-                Some(cost) => totals.cost.add(cost),
+                Some(cost) if plan == bound.plan.shown() => totals.cost.add(cost),
+                Some(cost) => bound.cost_under(plan, families).add(cost),
                 None => totals.unpriced.increment(),
             }
         }
@@ -163,6 +166,16 @@ impl LlmCalls {
 }
 
 impl Bound {
+    /// What calls cost under another plan than they were bound for: that of the user's subscription,
+    /// `internal`, or, without a user, `unattributed`.
+    fn cost_under<'a>(&'a self, plan: &'a str, families: &'a Totals) -> &'a Counter<Money> {
+        let (provider, model) = &self.shown;
+        if plan == UNATTRIBUTED {
+            return self.unattributed.get_or_init(|| families.cost(provider, model, plan).clone());
+        }
+        families.cost(provider, model, plan)
+    }
+
     fn record_duration(&self, call: &LlmRecord<'_>) {
         let error_type = match call.outcome {
             LlmOutcome::Success => None,
