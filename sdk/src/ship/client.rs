@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use pratiko_domain::time::Timestamp;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, RETRY_AFTER};
 use ureq::http::{HeaderMap, Uri};
 
 use super::answer::{Failure, Outcome, outcome};
@@ -54,8 +54,13 @@ impl Client {
             Ok(token) => token,
             Err(error) => return Outcome::Again(Failure::new(State::Unauthorized, error.to_string())),
         };
-        let mut request =
-            self.agent.post(&self.url).header(CONTENT_TYPE, "application/cloudevents-batch+json");
+        // The body waits until the exporter wants it: one that refuses says so first, where it would
+        // close the connection in the middle of the body, and its answer would be lost.
+        let mut request = self
+            .agent
+            .post(&self.url)
+            .header(CONTENT_TYPE, "application/cloudevents-batch+json")
+            .header(EXPECT, "100-continue");
         if let Some(token) = &token {
             request = request.header(AUTHORIZATION, token.bearer());
         }

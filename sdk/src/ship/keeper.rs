@@ -15,9 +15,10 @@ use super::{DropReason, ShipSettings, State};
 /// How long a disk that has failed is left alone.
 const DISK_PAUSE: Duration = Duration::from_secs(1);
 
-/// A request of so many bytes is in the system's buffers before anybody closes the connection, so
-/// that the answer can be read. A larger one may be refused in its middle, and what is then seen is
-/// a broken connection: it is tried again with a half, which does no harm if it broke by itself.
+/// Who finds out while reading that a request is too large may close the connection in its middle, and
+/// the answer is lost with it. So a request whose connection broke while it was sent is tried again
+/// with a half, which does no harm if it broke by itself. One of so many bytes is in the system's
+/// buffers before anybody closes anything.
 const SMALL_REQUEST_BYTES: usize = 16 * 1024;
 
 pub(super) struct Keeper {
@@ -144,8 +145,7 @@ impl Keeper {
     /// When something is to be written to disk: at once when memory fills, and soon while the
     /// exporter is away, so that a crash meanwhile costs little.
     fn spill_at(&self, queue: &Queue, now: Instant) -> Option<Instant> {
-        let spill = self.spill.as_ref()?;
-        if queue.events() == 0 || spill.room() < self.settings.batch_bytes as u64 {
+        if queue.events() == 0 || !self.has_room_on_disk() {
             return None;
         }
         let due = if self.shared.is_half_full(queue) {
@@ -156,6 +156,11 @@ impl Keeper {
             return None;
         };
         Some(self.spill_again_at.map_or(due, |again_at| again_at.max(due)))
+    }
+
+    /// Whether any event that waits would fit.
+    fn has_room_on_disk(&self) -> bool {
+        self.spill.as_ref().is_some_and(|spill| spill.room() >= self.settings.batch_bytes as u64)
     }
 
     fn after_delay(&self, queue: &Queue, now: Instant) -> Instant {
@@ -253,9 +258,9 @@ impl Keeper {
 
     fn fail(&mut self, failure: Failure) {
         let counters = &self.shared.counters;
-        counters.retries.add(1);
         counters.failed(failure.message);
         counters.enter(failure.state);
+        counters.retries.add(1);
         self.is_failing = true;
         let grown = self.backoff.next();
         let wait = match (failure.retry_after, failure.state) {
@@ -340,15 +345,10 @@ impl Keeper {
     /// At the end: what was not sent is left on disk, or dropped where there is none.
     fn keep_or_drop_the_rest(&mut self) {
         self.write_front();
-        while let Some(spill) = &self.spill
-            && spill.room() >= self.settings.batch_bytes as u64
-            && self.shared.lock().events() > 0
-            && self.spill_waiting()
-        {}
+        while self.has_room_on_disk() && self.shared.lock().events() > 0 && self.spill_waiting() {}
         let mut lost = self.shared.take_all();
-        if let Some(front) = self.front.take()
-            && let Place::Memory(_) = front.place
-        {
+        let in_memory = self.front.take().filter(|front| matches!(front.place, Place::Memory(_)));
+        if let Some(front) = in_memory {
             lost += front.events();
             self.shared.release(front.events(), front.bytes());
         }

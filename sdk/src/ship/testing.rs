@@ -128,7 +128,7 @@ impl FakeExporter {
 
     fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream);
-        while let Some((authorization, body)) = read_request(&mut reader, self.longest()) {
+        while let Some((authorization, body)) = read_request(&mut reader, stream, self.longest()) {
             let events: Vec<Value> = serde_json::from_slice(&body).unwrap();
             let ids: Vec<String> =
                 events.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
@@ -183,7 +183,11 @@ impl Script {
     }
 }
 
-fn read_request(reader: &mut impl BufRead, longest: usize) -> Option<(Option<String>, Vec<u8>)> {
+fn read_request(
+    reader: &mut impl BufRead,
+    mut writer: &TcpStream,
+    longest: usize,
+) -> Option<(Option<String>, Vec<u8>)> {
     let mut length = 0;
     let mut authorization = None;
     loop {
@@ -198,6 +202,7 @@ fn read_request(reader: &mut impl BufRead, longest: usize) -> Option<(Option<Str
         let Some((name, value)) = line.split_once(": ") else { continue };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
+            "expect" => writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?,
             "authorization" => authorization = Some(value.to_owned()),
             _ => {}
         }
