@@ -168,6 +168,35 @@ impl TokenUsage {
     }
 }
 
+impl TokenUsage {
+    /// The same tokens, as near as numbers that contradict each other can be read: where the input is
+    /// less than its cached part, it cannot have included it; reasoning is at most the output; and no
+    /// class has more than 2⁴⁰. What comes of it passes [`Event::validate`](super::Event::validate).
+    ///
+    /// ```
+    /// use pratiko_domain::event::{TokenConvention, TokenUsage};
+    ///
+    /// let told = TokenUsage { input: 10, cache_read: 500, output: 5, ..TokenUsage::default() };
+    /// let (tokens, convention) = told.consistent(TokenConvention::Inclusive);
+    /// assert_eq!((tokens, convention), (told, TokenConvention::Exclusive));
+    /// ```
+    #[must_use]
+    pub fn consistent(self, convention: TokenConvention) -> (Self, TokenConvention) {
+        let output = self.output.min(MOST_TOKENS);
+        let tokens = Self {
+            input: self.input.min(MOST_TOKENS),
+            cache_read: self.cache_read.min(MOST_TOKENS),
+            cache_write: self.cache_write.min(MOST_TOKENS),
+            output,
+            reasoning: self.reasoning.min(output),
+            audio: self.audio.min(MOST_TOKENS),
+            image: self.image.min(MOST_TOKENS),
+        };
+        let includes = tokens.input >= tokens.cache_read + tokens.cache_write;
+        (tokens, if includes { convention } else { TokenConvention::Exclusive })
+    }
+}
+
 impl LlmUsage {
     /// The tokens in classes that do not overlap.
     pub fn disjoint_tokens(&self) -> Result<DisjointTokens, Invalid> {
@@ -213,6 +242,21 @@ mod tests {
             DisjointTokens { input: 300, cache_read: 600, cache_write: 100, output: 50, audio: 0, image: 0 };
         assert_eq!(usage(inclusive, TokenConvention::Inclusive).disjoint_tokens(), Ok(expected));
         assert_eq!(usage(exclusive, TokenConvention::Exclusive).disjoint_tokens(), Ok(expected));
+    }
+
+    #[test]
+    fn tokens_that_contradict_each_other_are_read_as_they_can_be() {
+        let cases = [
+            TokenUsage { input: 10, cache_read: 500, output: 5, ..Default::default() },
+            TokenUsage { output: 5, reasoning: 6, ..Default::default() },
+            TokenUsage { input: u64::MAX, cache_write: u64::MAX, image: u64::MAX, ..Default::default() },
+        ];
+        for told in cases {
+            let (tokens, convention) = told.consistent(TokenConvention::Inclusive);
+            usage(tokens, convention).validate().unwrap();
+        }
+        let fine = TokenUsage { input: 10, cache_read: 5, output: 5, reasoning: 5, ..Default::default() };
+        assert_eq!(fine.consistent(TokenConvention::Inclusive), (fine, TokenConvention::Inclusive));
     }
 
     #[test]

@@ -239,6 +239,12 @@ impl Event {
     }
 }
 
+/// Whether a text can be a name or an id of an event: not empty, at most [`LONGEST_NAME_BYTES`], without
+/// control characters.
+pub fn is_name(text: &str) -> bool {
+    name("", text).is_ok()
+}
+
 fn name(field: &'static str, text: &str) -> Result<(), Invalid> {
     if text.is_empty() {
         Err(Invalid { field, reason: "is empty" })

@@ -51,7 +51,7 @@ impl<Q: Quantity> Histogram<Q> {
     }
 
     /// Adds one observation and keeps its trace as the example of its bucket. Without
-    /// [`Buckets::with_exemplars`] the trace is forgotten.
+    /// [`Buckets::with_exemplars`](crate::Buckets::with_exemplars) the trace is forgotten.
     pub fn record_with_trace(&self, observed: Q, trace: TraceId) {
         let Some(word) = observed.word() else { return self.cells.refuse() };
         self.add(word);

@@ -9,4 +9,6 @@ mod rows;
 
 pub use family::Family;
 pub(crate) use family::MOST_SERIES;
+pub(crate) use index::Index;
 pub use labels::{LabelValue, Labels, NoLabels};
+pub(crate) use rows::Rows;

@@ -3,13 +3,17 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use pratiko_domain::event::{DisjointTokens, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
+use super::models::OTHER;
+use pratiko_domain::event::{
+    DisjointTokens, LONGEST_NAME_BYTES, LlmOutcome, LlmUsage, TokenConvention, TokenUsage, is_name,
+};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 
 use super::Llm;
 use super::call::LlmCall;
 use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels, Totals};
+use super::words::Words;
 use crate::cells::{Counter, Histogram};
 use crate::exposition::TraceId;
 use crate::recorders::facts::{Facts, LlmFact, PlanName};
@@ -36,6 +40,7 @@ struct Bound {
     /// As on the page, which may be `other`.
     shown: (Box<str>, Box<str>),
     families: GenAi,
+    error_types: Arc<Words>,
     succeeded: Histogram<Duration>,
     first_chunk: Histogram<Duration>,
     input: Histogram<u64>,
@@ -73,13 +78,15 @@ pub struct LlmRecord<'a> {
     pub customer: Option<&'a str>,
     /// How it ended.
     pub outcome: LlmOutcome,
-    /// What went wrong, in one word out of few: `timeout`, `429`. Empty for a success.
+    /// What went wrong, in one word out of few: `timeout`, `429`. Empty for a success. The first 50
+    /// words of a process keep themselves, later ones are `_OTHER`.
     pub error_type: &'a str,
     /// How long it took, to the last byte.
     pub duration: Duration,
     /// When the first piece of a streamed answer came, from the beginning of the call.
     pub first_chunk: Option<Duration>,
-    /// What the provider says that was used.
+    /// What the provider says that was used. An input that is less than its cached part is taken as one
+    /// that excludes it.
     pub tokens: TokenUsage,
     /// How the provider counts cached tokens.
     pub convention: TokenConvention,
@@ -91,6 +98,11 @@ pub struct LlmRecord<'a> {
 
 impl LlmCalls {
     pub(super) fn bind(llm: &Llm, provider: &str, model: &str, plan: &str, operation: &str) -> Self {
+        // What no event could name is not named here either.
+        let named = |text: &'static str, name| if is_name(name) { name } else { text };
+        let (provider, model) = (named(OTHER, provider), named(OTHER, model));
+        let plan = if plan.is_empty() { plan } else { named(OTHER, plan) };
+        let operation = llm.operations.admit(operation);
         let ((shown_provider, shown_model), is_own) = llm.models.admit(provider, model);
         let families = llm.gen_ai.clone();
         if !is_own {
@@ -128,6 +140,7 @@ impl LlmCalls {
             plan,
             unattributed: OnceLock::new(),
             families,
+            error_types: Arc::clone(&llm.error_types),
             facts: llm.facts.clone(),
         }))
     }
@@ -138,18 +151,16 @@ impl LlmCalls {
         LlmCall::new(self.clone())
     }
 
-    /// Records a call that is over.
+    /// Records a call that is over. What is told of it and cannot be, such as a negative cost or an
+    /// empty user, is left out and counted as refused; the rest is recorded.
     pub fn record(&self, call: &LlmRecord<'_>) {
         let bound = &*self.0;
+        let call = &bound.made_sense_of(call);
         bound.record_duration(call);
         if let Some(first_chunk) = call.first_chunk {
             bound.first_chunk.record(first_chunk);
         }
-        let tokens = call.tokens.disjoint(call.convention).unwrap_or_else(|_| {
-            // The parts are more than the whole: nothing can be said of them.
-            bound.input.refuse();
-            DisjointTokens::default()
-        });
+        let tokens = call.tokens.disjoint(call.convention).unwrap_or_default();
         bound.record_tokens(&tokens);
         let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
         let fact = LlmFact { user: call.user, customer: call.customer, plan: &bound.plan, cost };
@@ -166,6 +177,26 @@ impl LlmCalls {
 }
 
 impl Bound {
+    /// The call without what an event could not say either: with a ledger elsewhere it would be lost
+    /// as a whole.
+    fn made_sense_of<'a>(&self, call: &LlmRecord<'a>) -> LlmRecord<'a> {
+        let (tokens, convention) = call.tokens.consistent(call.convention);
+        let can_be_kept = |cost: &Money| !cost.is_negative() && cost.to_stored().is_some();
+        let can_be_an_id = |id: &&str| !id.is_empty() && id.len() <= LONGEST_NAME_BYTES;
+        let sound = LlmRecord {
+            user: call.user.filter(can_be_an_id),
+            customer: call.customer.filter(can_be_an_id),
+            cost_eur: call.cost_eur.filter(can_be_kept),
+            tokens,
+            convention,
+            ..*call
+        };
+        if (sound.user, sound.customer, sound.cost_eur) != (call.user, call.customer, call.cost_eur) {
+            self.succeeded.refuse();
+        }
+        sound
+    }
+
     /// What calls cost under another plan than they were bound for: that of the user's subscription,
     /// `internal`, or, without a user, `unattributed`.
     fn cost_under<'a>(&'a self, plan: &'a str, families: &'a Totals) -> &'a Counter<Money> {
@@ -180,8 +211,7 @@ impl Bound {
         let error_type = match call.outcome {
             LlmOutcome::Success => None,
             LlmOutcome::Abandoned => Some(ABANDONED),
-            LlmOutcome::Error if call.error_type.is_empty() => Some("_OTHER"),
-            LlmOutcome::Error => Some(call.error_type),
+            LlmOutcome::Error => Some(self.error_types.admit(call.error_type)),
         };
         let durations = error_type.map_or(&self.succeeded, |error_type| {
             let labels = ModelLabels {

@@ -4,6 +4,7 @@ mod call;
 mod calls;
 mod families;
 mod models;
+mod words;
 
 pub use call::LlmCall;
 pub use calls::{LlmCalls, LlmRecord};
@@ -13,7 +14,11 @@ use std::sync::Arc;
 use super::facts::Facts;
 use crate::registry::Source;
 use families::{GenAi, Totals};
-use models::Models;
+use models::{Models, OTHER};
+use words::Words;
+
+const MOST_ERROR_TYPES: u32 = 50;
+const MOST_OPERATIONS: u32 = 20;
 
 /// All calls to language models.
 #[derive(Debug)]
@@ -22,13 +27,23 @@ pub(super) struct Llm {
     /// Without a ledger elsewhere.
     totals: Option<Totals>,
     models: Models,
+    /// Words that the application chooses. A message in their place must not drive out everything else.
+    error_types: Arc<Words>,
+    operations: Words,
     facts: Facts,
 }
 
 impl Llm {
     pub fn new(facts: Facts) -> Self {
         let totals = facts.are_kept_here().then(Totals::new);
-        Self { gen_ai: GenAi::new(), totals, models: Models::default(), facts }
+        Self {
+            gen_ai: GenAi::new(),
+            totals,
+            models: Models::default(),
+            error_types: Arc::new(Words::new(MOST_ERROR_TYPES, "_OTHER")),
+            operations: Words::new(MOST_OPERATIONS, OTHER),
+            facts,
+        }
     }
 
     pub fn sources(&self) -> Vec<Arc<dyn Source>> {
