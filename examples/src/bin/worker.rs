@@ -16,7 +16,7 @@
 //! curl http://127.0.0.1:9000/metrics | grep ^pratiko_
 //! ```
 //!
-//! Run it twice: calls to models count anew, and payments, which have ids of their own, do not.
+//! Run it twice: calls to models count anew; sign-ups and payments, which have ids of their own, do not.
 
 use std::error::Error;
 use std::time::Duration;
@@ -138,9 +138,13 @@ impl Worker {
             invoice: Some(format!("in_{customer}_1")),
             ..PaymentAttempt::new(PaymentMethod::Card, PaymentOutcome::Succeeded, PRICE)
         };
-        self.metrics.user_registered(customer, UserRegistered::default())?;
+        let registered = UserRegistered { plan: Some("pro".to_owned()), ..UserRegistered::default() };
+
+        // The whole state of a subscription changes nothing when it is told again. What is counted has
+        // an id by nature: told again, after a restart or by another worker, it counts once.
         self.metrics.subscription_changed(subscription)?;
-        // The payment has an id: told again, after a restart or by another worker, it counts once.
+        let id = format!("user:{customer}:registered");
+        self.metrics.event(&id, now, Some(customer), Body::UserRegistered(registered))?;
         let id = format!("charge:ch_{customer}_1:succeeded");
         self.metrics.event(&id, now, None, Body::PaymentAttempt(payment))
     }

@@ -61,14 +61,15 @@ fn the_exporter_counts_what_a_worker_ships_once() {
         ],
     );
 
-    // Calls are made anew, customers sign up anew, payments are the same.
-    assert_eq!(run(&exporter, "10"), "24 events are new to the exporter, 2 were there");
+    // Calls are made anew and states told anew; sign-ups and payments are the same.
+    assert_eq!(run(&exporter, "10"), "22 events are new to the exporter, 4 were there");
     figures(
         &exporter,
         &[
-            ("pratiko_ledger_events_total", &[], 50.0),
+            ("pratiko_ledger_events_total", &[], 48.0),
             ("pratiko_llm_requests_total", &succeeded(chat), 20.0),
             ("pratiko_payment_attempts_total", &attempts, 2.0),
+            ("pratiko_signups_total", &[("plan", "pro")], 2.0),
             ("pratiko_mrr_eur", &[("plan", "pro")], 50.0),
         ],
     );
