@@ -48,8 +48,9 @@
 //!
 //! # Promises
 //!
-//! - Recording never panics, never waits for a scrape, and allocates nothing for a series that is there.
-//!   Threads do not contend: each adds to its own cells.
+//! - Recording never panics, never waits for a scrape, and allocates nothing for a series or a user that is
+//!   there; the first record of either takes a lock, and with business figures the first of a
+//!   quarter-hour closes the one before. Threads do not contend: each adds to its own cells.
 //! - Labels are types. Their values are enums, or texts with a cap past which they become `other`; a
 //!   counter tells (`pratiko_metrics_folded_total`). Two different sets of labels are never one series.
 //! - Totals never fall: what is negative or no number is refused and counted
@@ -60,9 +61,16 @@
 //!
 //! # Features
 //!
-//! `server`, `tower`, `axum-0-8`, `prometheus-0-14`, `process`, `ship`. Those that put another crate's types
+//! `server`, `tower`, `axum-0-8`, `prometheus-0-14` (and `prometheus-protobuf`, which switches on that
+//! crate's own feature), `process`, `ship` (and `ship-tls`, for exporters behind https). Those that put another crate's types
 //! into this one's interface carry its version in their name, so that the next version can stand beside
 //! it. The oldest Rust that this crate compiles with is in its manifest; raising it is no breaking change.
+//!
+//! Structs that are filled in by their users ([`AccountSettings`], [`LlmRecord`], `ship::ShipSettings`) may get
+//! further fields: end them with `..Default::default()`.
+//!
+//! [`domain`] is the crate of the business events and of money; what it holds is part of this crate's
+//! interface.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

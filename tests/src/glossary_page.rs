@@ -6,7 +6,7 @@ use pratiko_metrics::catalogue::{self, LabelValues, Metric, Scope};
 use pratiko_metrics::exposition::Kind;
 
 /// What one asks of the important ones: the metric, the question, and the query.
-pub const QUERIES: [(&Metric, &str, &str); 22] = [
+pub const QUERIES: [(&Metric, &str, &str); 30] = [
     (
         &catalogue::COST_PER_USER_EUR,
         "Plans whose users cost more than the alert says",
@@ -15,12 +15,12 @@ pub const QUERIES: [(&Metric, &str, &str); 22] = [
     (
         &catalogue::COST_EUR,
         "Cost of language models in the last day, by plan",
-        "sum by (plan) (pratiko_cost_eur{kind=\"llm\", window=\"1d\"})",
+        "max without (instance) (pratiko_cost_eur{kind=\"llm\", window=\"1d\"})",
     ),
     (
         &catalogue::COST_MONTH_PROJECTED_EUR,
         "Where the month will end, all plans together",
-        "sum(pratiko_cost_month_projected_eur)",
+        "sum(max without (instance) (pratiko_cost_month_projected_eur))",
     ),
     (
         &catalogue::LLM_COST_EUR_TOTAL,
@@ -45,20 +45,20 @@ pub const QUERIES: [(&Metric, &str, &str); 22] = [
     (
         &catalogue::ACTIVE_USERS,
         "Active users of the last 30 days",
-        "sum(pratiko_active_users{window=\"30d\"})",
+        "sum(max without (instance) (pratiko_active_users{window=\"30d\"}))",
     ),
-    (&catalogue::MRR_EUR, "Monthly recurring revenue", "sum(pratiko_mrr_eur)"),
+    (&catalogue::MRR_EUR, "Monthly recurring revenue", "sum(max without (instance) (pratiko_mrr_eur))"),
     (&catalogue::ARR_EUR, "How much of the goal is reached", "pratiko_arr_eur / pratiko_arr_goal_eur"),
     (
         &catalogue::MRR_MOVEMENT_EUR,
         "What moved the revenue this month",
-        "sum by (movement) (pratiko_mrr_movement_eur{window=\"month_to_date\"})",
+        "sum by (movement) (max without (instance) (pratiko_mrr_movement_eur{window=\"month_to_date\"}))",
     ),
     (&catalogue::GROSS_MARGIN_EUR, "Plans that cost more than they bring", "pratiko_gross_margin_eur < 0"),
     (
         &catalogue::SUBSCRIPTIONS,
         "Subscriptions with a payment past due",
-        "sum by (plan) (pratiko_subscriptions{status=\"past_due\"})",
+        "sum by (plan) (max without (instance) (pratiko_subscriptions{status=\"past_due\"}))",
     ),
     (&catalogue::CUSTOMERS, "Paying customers", "pratiko_customers{kind=\"paying\"}"),
     (&catalogue::CHURN_RATIO, "More than 5 % left within 30 days", "pratiko_churn_ratio > 0.05"),
@@ -89,6 +89,46 @@ pub const QUERIES: [(&Metric, &str, &str); 22] = [
         "histogram_quantile(0.99, sum by (le) (rate(pratiko_ingest_request_duration_seconds_bucket[5m])))",
     ),
     (
+        &catalogue::HTTP_SERVER_REQUEST_DURATION_SECONDS,
+        "Part of the requests that kept the promise of 5 s, by route",
+        "sum by (http_route) (rate(http_server_request_duration_seconds_bucket{le=~\"5(\\\\.0)?\"}[5m])) / sum by (http_route) (rate(http_server_request_duration_seconds_count[5m]))",
+    ),
+    (
+        &catalogue::HTTP_FIRST_BYTE_DURATION_SECONDS,
+        "Time within which 95 % of the streamed answers begin",
+        "histogram_quantile(0.95, sum by (le) (rate(pratiko_http_first_byte_duration_seconds_bucket[5m])))",
+    ),
+    (
+        &catalogue::GEN_AI_CLIENT_OPERATION_DURATION_SECONDS,
+        "Time within which 95 % of the calls end, by model",
+        "histogram_quantile(0.95, sum by (gen_ai_request_model, le) (rate(gen_ai_client_operation_duration_seconds_bucket[5m])))",
+    ),
+    (
+        &catalogue::CACHE_REQUESTS_TOTAL,
+        "Part of the look-ups that found something, by cache",
+        "sum by (cache) (rate(pratiko_cache_requests_total{result=\"hit\"}[15m])) / sum by (cache) (rate(pratiko_cache_requests_total[15m]))",
+    ),
+    (
+        &catalogue::AUTH_ATTEMPTS_TOTAL,
+        "Part of the attempts to authenticate that failed",
+        "sum(rate(pratiko_auth_attempts_total{outcome=\"failure\"}[15m])) / sum(rate(pratiko_auth_attempts_total[15m]))",
+    ),
+    (
+        &catalogue::OPERATIONS_TOTAL,
+        "Part of the operations that did not succeed, by operation",
+        "sum by (operation) (rate(pratiko_operations_total{outcome!=\"success\"}[15m])) / sum by (operation) (rate(pratiko_operations_total[15m]))",
+    ),
+    (
+        &catalogue::METRICS_FOLDED_TOTAL,
+        "Families with more labels than they may have",
+        "sum by (family) (increase(pratiko_metrics_folded_total[1h])) > 0",
+    ),
+    (
+        &catalogue::SHIP_DROPPED_EVENTS_TOTAL,
+        "Events that were lost on the way to the exporter, by reason",
+        "sum by (reason) (increase(pratiko_ship_dropped_events_total[1h])) > 0",
+    ),
+    (
         &catalogue::EXPORTER_OPEN_TO_NETWORK,
         "Exporters whose figures anybody may read",
         "pratiko_exporter_open_to_network == 1",
@@ -107,7 +147,8 @@ pub fn page() -> String {
     write_group(
         &mut page,
         "The ledger",
-        "Scope *ledger*. The exporter serves these once there is an event.",
+        "Scope *ledger*. The exporter serves these once there is an event; an application that exposes serves \
+         those that one process can know, of itself alone.",
         of_ledger,
     );
     write_group(
@@ -118,9 +159,9 @@ pub fn page() -> String {
     );
     write_group(
         &mut page,
-        "Reserved for applications",
-        "Scope *instance*. The exporter does not serve these: the names are kept for what an application says \
-         of itself.",
+        "Applications",
+        "Scope *instance*. What an application says of itself with the crate `pratiko_metrics`; the exporter \
+         does not serve these.",
         catalogue::for_applications(),
     );
     page

@@ -122,8 +122,11 @@ impl Metrics {
     }
 
     /// Calls to a language model, of the operation `chat`, for users of a plan. Provider and model are
-    /// named as OpenTelemetry does: `openai`, `anthropic`, `aws.bedrock`; `gpt-5`. An empty plan leaves
-    /// it to the customer's subscription.
+    /// named as OpenTelemetry does: `openai`, `anthropic`, `aws.bedrock`; `gpt-5`.
+    ///
+    /// Totals count a call under the plan that is named here, or, if that is empty, under the one of the
+    /// customer's subscription; figures over a window count users under the plan of their subscription.
+    /// They may so differ for a call that names another.
     pub fn llm(&self, provider: &str, model: &str, plan: &str) -> LlmCalls {
         self.llm_operation(provider, model, plan, "chat")
     }
@@ -165,7 +168,8 @@ impl Metrics {
         self.0.counts.gdpr(request);
     }
 
-    /// A user signed up.
+    /// A user signed up. Told twice it counts twice: where that can happen, tell it with
+    /// [`Metrics::event`] under an id such as `registered:user-17`.
     pub fn user_registered(&self, user: &str, registered: UserRegistered) -> Result<(), RecordError> {
         self.0.facts.body(Some(user), Body::UserRegistered(registered))
     }
@@ -206,7 +210,8 @@ impl Metrics {
         self.0.facts.body(None, Body::Credit(credit))
     }
 
-    /// A cost that is not a call to a language model, for a user or for all.
+    /// A cost that is not a call to a language model, of a user or, without one, of nobody: the plan
+    /// `unattributed`.
     pub fn other_cost(&self, user: Option<&str>, cost: OtherCost) -> Result<(), RecordError> {
         self.0.facts.body(user, Body::OtherCost(cost))
     }

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum RegisterError {
     /// Another family has the name, or one that a page would confuse with it.
-    #[error("{name} clashes with {other}, which is registered already; register once and hand out clones")]
+    #[error("the name {name} is taken (by {other}); register once and hand out clones")]
     Taken {
         /// The name.
         name: String,

@@ -119,7 +119,7 @@ mod tests {
             ("jobs", Kind::Gauge),
             ("wait_seconds", Kind::Gauge),
         ] {
-            assert!(take(&mut names, name, kind, &[]).contains("registered already"), "{name}");
+            assert!(take(&mut names, name, kind, &[]).contains("is taken"), "{name}");
         }
         assert_eq!(take(&mut names, "jobs_waiting", Kind::Gauge, &[]), "fine");
     }

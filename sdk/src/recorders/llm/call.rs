@@ -104,7 +104,8 @@ impl<'a> LlmCall<'a> {
         self
     }
 
-    /// What it cost, in euro.
+    /// What it cost, in euro. Without it, or if it is negative, a call that used tokens is counted as
+    /// unpriced, never as free.
     pub fn cost_eur(&mut self, cost: Money) -> &mut Self {
         self.cost_eur = Some(cost);
         self
