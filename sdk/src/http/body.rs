@@ -32,6 +32,13 @@ struct Watched {
     awaits_first_byte: bool,
 }
 
+/// A body that nobody watches: layers that answer by themselves ask for one.
+impl<B: Default> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self { inner: B::default(), watched: None }
+    }
+}
+
 impl<B: Body> ResponseBody<B> {
     /// Goes on with the request now that the head of its answer is known.
     pub(super) fn wrap(response: Response<B>, exchange: Option<Exchange>) -> Response<Self> {

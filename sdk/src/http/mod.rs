@@ -82,6 +82,6 @@ pub use response::Delivery;
 #[cfg(feature = "tower")]
 pub use route::Route;
 #[cfg(feature = "axum-0-8")]
-pub use router::router;
+pub use router::{metrics_router, router};
 #[cfg(feature = "server")]
 pub use server::{Server, serve};

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::routing::any;
+use axum::routing::{MethodRouter, any};
 
 use super::endpoints::MetricsService;
 
@@ -27,8 +27,26 @@ use super::endpoints::MetricsService;
 /// ```
 pub fn router(service: impl Into<MetricsService>) -> axum::Router {
     let service = service.into();
-    let answer = any(async move |request: Request| {
+    metrics_router(service.clone()).route("/health", answer(service))
+}
+
+/// A router with `/metrics` alone, for an application that has a `/health` of its own: axum panics where
+/// two routers that are merged have the same route.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use pratiko_metrics::Registry;
+/// use pratiko_metrics::http::metrics_router;
+///
+/// let app: Router = Router::new().route("/health", get(async || "fine"));
+/// let app = metrics_router(Registry::new()).merge(app);
+/// ```
+pub fn metrics_router(service: impl Into<MetricsService>) -> axum::Router {
+    axum::Router::new().route("/metrics", answer(service.into()))
+}
+
+fn answer(service: MetricsService) -> MethodRouter {
+    any(async move |request: Request| {
         service.answer(request.method(), request.uri().path(), request.headers()).map(Body::from)
-    });
-    axum::Router::new().route("/metrics", answer.clone()).route("/health", answer)
+    })
 }

@@ -68,7 +68,7 @@ crate::labels! {
     struct AmountLabels { method: PaymentMethod, outcome: PaymentOutcome }
 }
 
-/// So many disputes are told apart; each may be reported many times.
+/// So many disputes are remembered, as each may be reported many times; then remembering begins anew.
 const MOST_DISPUTES: usize = 100_000;
 
 /// Totals of payments.
@@ -119,7 +119,10 @@ impl Payments {
 
     pub fn dispute(&self, dispute: &Dispute) {
         let mut seen = self.seen_disputes.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() < MOST_DISPUTES && seen.insert(dispute.id.clone()) {
+        if seen.len() >= MOST_DISPUTES {
+            seen.clear();
+        }
+        if seen.insert(dispute.id.clone()) {
             self.disputes.with(&NoLabels).increment();
         }
     }
