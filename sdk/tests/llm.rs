@@ -22,6 +22,7 @@ fn used(input: u64, cache_read: u64, output: u64) -> TokenUsage {
     TokenUsage { input, cache_read, output, ..TokenUsage::default() }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a call has it")]
 fn cents(cents: i64) -> Option<Money> {
     Some(Money::from_cents(cents))
 }
@@ -167,7 +168,7 @@ fn first_chunks_and_outcomes_have_histograms_of_their_own() {
     let calls = metrics.llm_operation("openai", "gpt-5", "pro", "text_completion");
     calls.record(&LlmRecord {
         outcome: LlmOutcome::Success,
-        duration: Duration::from_millis(5000),
+        duration: Duration::from_secs(5),
         first_chunk: Some(Duration::from_millis(250)),
         ..LlmRecord::default()
     });
