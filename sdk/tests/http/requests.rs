@@ -239,5 +239,5 @@ fn the_families_are_registered_once() {
     let registry = Registry::new();
     assert!(HttpMetrics::register(&registry).is_ok());
     let error = HttpMetrics::register(&registry).unwrap_err().to_string();
-    assert!(error.contains("registered already"), "{error}");
+    assert!(error.contains("is taken"), "{error}");
 }
