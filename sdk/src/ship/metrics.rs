@@ -28,7 +28,7 @@ impl Source for Shipper {
             .sample(&[("result", "rejected")], counts.rejected);
         let mut dropped = SHIP_DROPPED_EVENTS_TOTAL.family(page);
         for reason in DropReason::ALL {
-            dropped.sample(&[("reason", reason.name())], counts.dropped(reason));
+            dropped.sample(&[("reason", reason.name())], counts.dropped(*reason));
         }
         SHIP_WAITING_EVENTS
             .family(page)
@@ -38,7 +38,7 @@ impl Source for Shipper {
         let now = self.status().state;
         let mut states = SHIP_STATE.family(page);
         for state in State::ALL {
-            states.sample(&[("state", state.name())], state == now);
+            states.sample(&[("state", state.name())], *state == now);
         }
     }
 }

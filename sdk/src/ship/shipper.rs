@@ -58,6 +58,7 @@ struct Inner {
 
 /// What came of waiting for events to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FlushOutcome {
     /// How many events the exporter has stored meanwhile.
     pub sent: u64,
