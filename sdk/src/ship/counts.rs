@@ -92,7 +92,8 @@ impl Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// Well, or nothing has been sent yet.
+    /// Well, or nothing has been sent yet. Also when the exporter has just said that a request is too
+    /// large: it takes smaller ones, and an event dropped for its size is counted as such.
     Delivering,
     /// The exporter is away, too slow or busy; requests are made again, less and less often.
     Retrying,
