@@ -99,8 +99,7 @@ impl Metrics {
     /// Registers everything but the business figures: their facts are sent as events.
     #[cfg(feature = "ship")]
     pub fn ship(registry: &Registry, shipper: &crate::ship::Shipper) -> Result<Self, RegisterError> {
-        let sending: Arc<dyn Source> = Arc::new(shipper.clone());
-        Self::register(registry, Facts::Shipped(shipper.clone()), vec![sending])
+        Self::register(registry, Facts::Shipped(shipper.clone()), vec![shipper.source()])
     }
 
     fn register(

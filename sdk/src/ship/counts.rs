@@ -7,6 +7,7 @@ use pratiko_domain::time::Timestamp;
 
 /// Why events were dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DropReason {
     /// The queue was full when they came.
     QueueFull,
@@ -24,8 +25,14 @@ pub enum DropReason {
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 6] =
-        [Self::QueueFull, Self::Invalid, Self::TooLarge, Self::Stopped, Self::Damaged, Self::NoRandomNumbers];
+    pub const ALL: &'static [Self] = &[
+        Self::QueueFull,
+        Self::Invalid,
+        Self::TooLarge,
+        Self::Stopped,
+        Self::Damaged,
+        Self::NoRandomNumbers,
+    ];
 
     /// Its label value.
     pub const fn name(self) -> &'static str {
@@ -42,6 +49,7 @@ impl DropReason {
 
 /// Numbers of events since the start, but for `retries`, which are requests, and for what is there now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Counts {
     /// Taken from the application.
     pub queued: u64,
@@ -82,8 +90,10 @@ impl Counts {
 
 /// How sending goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum State {
-    /// Well, or nothing has been sent yet.
+    /// Well, or nothing has been sent yet. Also when the exporter has just said that a request is too
+    /// large: it takes smaller ones, and an event dropped for its size is counted as such.
     Delivering,
     /// The exporter is away, too slow or busy; requests are made again, less and less often.
     Retrying,
@@ -98,8 +108,8 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::Delivering, Self::Retrying, Self::Unauthorized, Self::Misdirected, Self::Stopped];
+    pub const ALL: &'static [Self] =
+        &[Self::Delivering, Self::Retrying, Self::Unauthorized, Self::Misdirected, Self::Stopped];
 
     /// Its label value.
     pub const fn name(self) -> &'static str {
@@ -116,6 +126,7 @@ impl State {
 /// How sending goes, since when, and what went wrong last. Log it when [`Status::since`] has changed:
 /// it does so once per change of state, however many requests fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
     /// How sending goes.
     pub state: State,
@@ -127,6 +138,7 @@ pub struct Status {
 
 /// Something that went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LastError {
     /// When.
     pub at: Timestamp,
@@ -232,10 +244,11 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_own_place_and_name() {
-        for (position, reason) in DropReason::ALL.into_iter().enumerate() {
-            assert_eq!(reason as usize, position);
+        for (position, reason) in DropReason::ALL.iter().enumerate() {
+            assert_eq!(*reason as usize, position);
         }
-        let names: std::collections::HashSet<_> = DropReason::ALL.map(DropReason::name).into();
+        let names: std::collections::HashSet<_> =
+            DropReason::ALL.iter().map(|reason| reason.name()).collect();
         assert_eq!(names.len(), DropReason::ALL.len());
     }
 

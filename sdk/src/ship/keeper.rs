@@ -9,17 +9,12 @@ use super::backoff::{Backoff, spread};
 use super::courier::Courier;
 use super::front::{Front, Place};
 use super::queue::{Queue, Shared};
+use super::request_size::RequestSize;
 use super::spill::{SEGMENT_BYTES, Spill};
 use super::{DropReason, ShipSettings, State};
 
 /// How long a disk that has failed is left alone.
 const DISK_PAUSE: Duration = Duration::from_secs(1);
-
-/// Who finds out while reading that a request is too large may close the connection in its middle, and
-/// the answer is lost with it. So a request whose connection broke while it was sent is tried again
-/// with a half, which does no harm if it broke by itself. One of so many bytes is in the system's
-/// buffers before anybody closes anything.
-const SMALL_REQUEST_BYTES: usize = 16 * 1024;
 
 pub(super) struct Keeper {
     shared: Arc<Shared>,
@@ -28,8 +23,7 @@ pub(super) struct Keeper {
     settings: ShipSettings,
     front: Option<Front>,
     under_way: Option<UnderWay>,
-    /// The largest request; less than in the settings once the exporter has found one too large.
-    batch_bytes: usize,
+    request_size: RequestSize,
     backoff: Backoff,
     is_failing: bool,
     retry_at: Option<Instant>,
@@ -69,7 +63,7 @@ impl Keeper {
             spill,
             front: None,
             under_way: None,
-            batch_bytes: settings.batch_bytes,
+            request_size: RequestSize::new(settings.batch_bytes),
             backoff: Backoff::new(settings.retry_delay, settings.longest_retry_delay),
             is_failing: false,
             retry_at: None,
@@ -172,7 +166,7 @@ impl Keeper {
             self.front = self.next_front();
         }
         let Some(front) = &self.front else { return };
-        let request = front.request(self.settings.batch_events, self.batch_bytes);
+        let request = front.request(self.settings.batch_events, self.request_size.bytes());
         self.under_way = Some(UnderWay { events: request.count, bytes: request.body.len() });
         if !self.courier.send(request) {
             let message = "the thread that sends has ended; this is a bug";
@@ -209,7 +203,7 @@ impl Keeper {
     }
 
     fn front_from_memory(&self, reserved: Option<u64>) -> Option<Front> {
-        let lines = self.shared.take(self.settings.batch_events, self.batch_bytes.saturating_sub(1));
+        let lines = self.shared.take(self.settings.batch_events, self.request_size.bytes().saturating_sub(1));
         (!lines.is_empty()).then(|| Front::from_memory(lines, reserved))
     }
 
@@ -224,6 +218,7 @@ impl Keeper {
                 if let Some(reason) = reason {
                     counters.failed(format!("the exporter rejected {rejected} of {events} events: {reason}"));
                 }
+                self.request_size.settled(Instant::now());
                 self.succeed();
                 self.finish(events);
             }
@@ -233,15 +228,15 @@ impl Keeper {
                 counters.failed(message);
                 if events > 1 {
                     counters.retries.add(1);
-                    self.batch_bytes = (bytes / 2).max(1);
+                    self.request_size.refused(bytes, Instant::now());
                 } else {
                     counters.dropped(DropReason::TooLarge, 1);
                     self.finish(1);
                 }
             }
             Outcome::Again(failure) => {
-                if failure.is_cut_off && bytes > SMALL_REQUEST_BYTES {
-                    self.batch_bytes = (bytes / 2).max(SMALL_REQUEST_BYTES);
+                if failure.is_cut_off {
+                    self.request_size.broken(bytes, Instant::now());
                 }
                 self.fail(failure);
             }

@@ -28,6 +28,7 @@ mod identifier;
 mod keeper;
 mod metrics;
 mod queue;
+mod request_size;
 mod retry_after;
 mod secret;
 mod settings;

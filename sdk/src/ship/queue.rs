@@ -47,8 +47,8 @@ pub(super) struct Queue {
     /// Events that were there at the start or came since.
     entered: u64,
     /// Those whose fate is known.
-    left: u64,
-    /// How far `left` has to come for those who flush.
+    done: u64,
+    /// How far `done` has to come for those who flush.
     flush_to: u64,
     /// Somebody has begun to flush or to stop: what waits for a retry is to be tried at once.
     pub is_urged: bool,
@@ -64,12 +64,12 @@ impl Queue {
 
     /// Whether anybody waits for what is there.
     pub fn is_hurried(&self) -> bool {
-        self.stop_at.is_some() || self.flush_to > self.left
+        self.stop_at.is_some() || self.flush_to > self.done
     }
 
     /// Whether nothing is left, in memory, under way or on disk.
     pub fn is_done(&self) -> bool {
-        self.left >= self.entered
+        self.done >= self.entered
     }
 }
 
@@ -198,7 +198,7 @@ impl Shared {
 
     /// The fate of so many events is known.
     pub fn settled(&self, events: u64) {
-        self.lock().left += events;
+        self.lock().done += events;
         self.progress.notify_all();
     }
 
@@ -220,15 +220,15 @@ impl Shared {
     pub fn flush(&self, deadline: Instant) -> u64 {
         let mut queue = self.lock();
         let goal = queue.entered;
-        if queue.left >= goal {
+        if queue.done >= goal {
             return 0;
         }
         queue.flush_to = queue.flush_to.max(goal);
         queue.is_urged = true;
         self.work.notify_one();
         let queue =
-            self.wait_for_progress(queue, Some(deadline), |queue| queue.left >= goal || queue.has_ended);
-        goal.saturating_sub(queue.left)
+            self.wait_for_progress(queue, Some(deadline), |queue| queue.done >= goal || queue.has_ended);
+        goal.saturating_sub(queue.done)
     }
 
     /// Takes no more events and gives the keeper until `deadline` to send those that are there.
@@ -242,7 +242,7 @@ impl Shared {
     /// Waits until the keeper has ended; how many events were left.
     pub fn wait_for_end(&self) -> u64 {
         let queue = self.wait_for_progress(self.lock(), None, |queue| queue.has_ended);
-        queue.entered.saturating_sub(queue.left)
+        queue.entered.saturating_sub(queue.done)
     }
 
     /// The keeper has ended.

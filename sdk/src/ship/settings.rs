@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pratiko_domain::event::{Body, Event, Invalid, UserActive};
+use pratiko_domain::time::Timestamp;
+
 use super::{Secret, StartError, Token};
 
 /// How a [`Shipper`](super::Shipper) works. Everything but `endpoint`, `token` and `source` can stay as it is.
@@ -120,10 +123,19 @@ impl ShipSettings {
                 reason: "must be at least batch_bytes",
             });
         }
-        if self.source.is_empty() {
-            return Err(StartError::Setting { setting: "source", reason: "is empty; name the application" });
-        }
-        Ok(())
+        self.check_source()
+    }
+
+    /// Refuses a source with which every event would be invalid.
+    fn check_source(&self) -> Result<(), StartError> {
+        let event = Event {
+            source: self.source.clone(),
+            id: "1".to_owned(),
+            time: Timestamp::default(),
+            subject: Some("1".to_owned()),
+            body: Body::UserActive(UserActive::default()),
+        };
+        event.validate().map_err(|Invalid { reason, .. }| StartError::Setting { setting: "source", reason })
     }
 }
 
@@ -136,7 +148,11 @@ mod tests {
         let good = || ShipSettings { source: "app".to_owned(), ..ShipSettings::default() };
         assert!(good().check().is_ok());
         let said = |settings: ShipSettings| settings.check().unwrap_err().to_string();
-        assert_eq!(said(ShipSettings::default()), "source is empty; name the application");
+        assert_eq!(said(ShipSettings::default()), "source is empty");
+        let long = ShipSettings { source: "a".repeat(300), ..good() };
+        assert_eq!(said(long), "source is longer than 256 bytes");
+        let controlling = ShipSettings { source: "chat\napi".to_owned(), ..good() };
+        assert_eq!(said(controlling), "source holds a control character");
         assert_eq!(said(ShipSettings { queue_events: 0, ..good() }), "queue_events must be above zero");
         let timeout = ShipSettings { response_timeout: Duration::ZERO, ..good() };
         assert_eq!(said(timeout), "response_timeout must be above zero");

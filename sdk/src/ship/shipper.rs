@@ -12,14 +12,17 @@ use super::counts::{Counts, Status};
 use super::courier::Courier;
 use super::identifier::Identifiers;
 use super::keeper::Keeper;
+use super::metrics::Sending;
 use super::queue::Shared;
 use super::spill::Spill;
 use super::{NotQueued, ShipSettings, StartError};
+use crate::registry::Source;
 
 /// How long the last handle waits for what is left when it goes away without a [`Shipper::stop`].
 const LAST_WAIT: Duration = Duration::from_millis(500);
 
-/// Sends business events to an exporter. Cheap to clone; the last clone stops it.
+/// Sends business events to an exporter. Cheap to clone; the last clone stops it. A
+/// [`Metrics`](crate::Metrics) that ships has a clone, and a [`Registry`](crate::Registry) has none.
 ///
 /// It has threads of its own, so start it after any `fork`.
 ///
@@ -57,7 +60,9 @@ struct Inner {
 }
 
 /// What came of waiting for events to be sent.
+#[must_use = "says whether events are left"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FlushOutcome {
     /// How many events the exporter has stored meanwhile.
     pub sent: u64,
@@ -158,6 +163,11 @@ impl Shipper {
     /// How sending goes.
     pub fn status(&self) -> Status {
         self.0.shared.counters.status()
+    }
+
+    /// How sending goes, as families of an application's page. It does not keep the shipper running.
+    pub fn source(&self) -> Arc<dyn Source> {
+        Arc::new(Sending(Arc::clone(&self.0.shared)))
     }
 
     fn stored(&self) -> u64 {

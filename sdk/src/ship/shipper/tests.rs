@@ -10,6 +10,7 @@ use pratiko_domain::event::UserActive;
 use super::*;
 use crate::ship::testing::{Behaviour, FakeExporter, TempDir, eventually};
 use crate::ship::{DropReason, Secret, SpillSettings, State, Token, now};
+use crate::{Metrics, Registry};
 
 /// More than any of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -54,10 +55,11 @@ fn send_many(shipper: &Shipper, prefix: &str, count: usize) {
     send_all(shipper, ids(prefix, count).iter().map(String::as_str));
 }
 
-fn flush(shipper: &Shipper) -> FlushOutcome {
+/// Until nothing is left; how many were sent meanwhile.
+fn flush(shipper: &Shipper) -> u64 {
     let outcome = shipper.flush(PATIENCE);
     assert_eq!(outcome.left, 0, "{:?} {:?}", shipper.status(), shipper.counts());
-    outcome
+    outcome.sent
 }
 
 fn answer(status: u16, headers: &str, body: &str) -> Behaviour {
@@ -71,7 +73,7 @@ fn events_arrive_in_their_order_in_batches_of_at_most_so_many() {
     let shipper = start(ShipSettings { batch_events: 10, batch_delay, ..settings(&exporter) });
     send_many(&shipper, "a", 25);
     eventually("two full batches", || shipper.counts().sent == 20);
-    assert_eq!(flush(&shipper), FlushOutcome { sent: 5, left: 0 });
+    assert_eq!(flush(&shipper), 5);
     let seen = exporter.seen();
     assert_eq!(seen.iter().map(|request| request.ids.len()).collect::<Vec<_>>(), [10, 10, 5]);
     assert_eq!(seen.into_iter().flat_map(|request| request.ids).collect::<Vec<_>>(), ids("a", 25));
@@ -119,7 +121,7 @@ fn an_event_that_would_be_rejected_is_refused_where_it_was_made() {
     assert_eq!(error.to_string(), "subject: is missing; it names the user");
     assert!(matches!(send(&shipper, ""), Err(NotQueued::Invalid(_))));
     assert_eq!(shipper.counts().dropped(DropReason::Invalid), 2);
-    assert_eq!(flush(&shipper), FlushOutcome { sent: 0, left: 0 });
+    assert_eq!(flush(&shipper), 0);
 }
 
 #[test]
@@ -129,7 +131,7 @@ fn events_that_the_exporter_rejects_cost_no_others_and_are_not_sent_again() {
     send_all(&shipper, ["a", "bad1", "b"]);
     flush(&shipper);
     send_all(&shipper, ["bad2", "bad3"]);
-    assert_eq!(flush(&shipper), FlushOutcome { sent: 0, left: 0 });
+    assert_eq!(flush(&shipper), 0);
     let counts = shipper.counts();
     assert_eq!((counts.sent, counts.rejected, counts.retries, counts.all_dropped()), (2, 3, 0, 0));
     let error = shipper.status().last_error.unwrap();
@@ -161,4 +163,19 @@ fn the_last_handle_sends_what_is_left() {
     assert!(exporter.recorded().is_empty());
     drop(clone);
     assert_eq!(exporter.recorded().len(), 3);
+}
+
+#[test]
+fn a_registry_does_not_keep_a_shipper_running_and_still_says_how_it_went() {
+    let exporter = FakeExporter::start([]);
+    let shipper = start(ShipSettings { batch_delay: Duration::from_secs(3600), ..settings(&exporter) });
+    let registry = Registry::new();
+    let metrics = Metrics::ship(&registry, &shipper).unwrap();
+    send_many(&shipper, "a", 3);
+    drop(shipper);
+    assert!(exporter.recorded().is_empty(), "the metrics ship too");
+    drop(metrics);
+    assert_eq!(exporter.recorded().len(), 3);
+    assert_eq!(registry.value("pratiko_ship_state", &[("state", "stopped")]), Some(1.0));
+    assert_eq!(registry.value("pratiko_ship_events_total", &[("result", "accepted")]), Some(3.0));
 }

@@ -117,7 +117,9 @@ impl Spill {
         if self.active == Some(number) {
             self.seal();
         }
-        let lines = segment::read(&self.directory.path_of(number))?;
+        let path = self.directory.path_of(number);
+        let lines =
+            self.segments.get(&number).map_or_else(|| Ok(Vec::new()), |segment| segment.read(&path))?;
         Ok(Loaded { number, lines })
     }
 

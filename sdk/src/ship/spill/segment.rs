@@ -1,7 +1,7 @@
 //! One file of events, each a line of JSON.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -47,17 +47,20 @@ impl Segment {
         self.bytes += text.len() as u64;
         Ok(())
     }
-}
 
-/// The events in a file; lines that are none are left out.
-pub(super) fn read(path: &Path) -> io::Result<Vec<Line>> {
-    let text = match std::fs::read(path) {
-        // Somebody has taken it away: its events are gone, which is no reason to stop.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        text => text?,
-    };
-    let events = lines(&text).filter_map(|line| std::str::from_utf8(line).ok());
-    Ok(events.filter(|line| is_object(line)).map(Line::from).collect())
+    /// The events in it; lines that are none are left out. So is what an append has left behind its
+    /// end that failed and could not be undone: those events are still in memory.
+    pub fn read(&self, path: &Path) -> io::Result<Vec<Line>> {
+        let file = match File::open(path) {
+            // Somebody has taken it away: its events are gone, which is no reason to stop.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            file => file?,
+        };
+        let mut text = Vec::new();
+        file.take(self.bytes).read_to_end(&mut text)?;
+        let events = lines(&text).filter_map(|line| std::str::from_utf8(line).ok());
+        Ok(events.filter(|line| is_object(line)).map(Line::from).collect())
+    }
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -135,3 +135,14 @@ fn a_failed_write_leaves_what_was_there_and_the_next_goes_elsewhere() {
     spill.append(&lines(0..1)).unwrap();
     assert_eq!(first(&mut spill).lines, lines(0..1));
 }
+
+#[test]
+fn what_a_failed_write_has_left_in_a_file_is_not_taken_for_events_that_are_there() {
+    let directory = TempDir::new();
+    let mut spill = open(directory.path());
+    spill.append(&lines(0..2)).unwrap();
+    let path = directory.path().join("00000000000000000000.jsonl");
+    let left_behind = [std::fs::read_to_string(&path).unwrap(), "{\"id\":\"2\"}\n".to_owned()].concat();
+    std::fs::write(&path, left_behind).unwrap();
+    assert_eq!(first(&mut spill).lines, lines(0..2));
+}
