@@ -73,6 +73,8 @@ struct Inner {
     quarter: AtomicI64,
     books: Mutex<Books>,
     customers: Mutex<Customers>,
+    /// New users whose plan nobody could look up yet, because the customers were locked.
+    without_plan: Mutex<Vec<Key>>,
     payments: Mutex<RecentPayments>,
     has_events: AtomicBool,
     refused: AtomicU64,
@@ -99,6 +101,7 @@ impl Accounts {
             quarter: AtomicI64::new(now.quarter().0),
             books: Mutex::new(Books::new(now, &*settings.zone)),
             customers: Mutex::new(Customers::new(limits)),
+            without_plan: Mutex::default(),
             payments: Mutex::default(),
             has_events: AtomicBool::new(false),
             refused: AtomicU64::new(0),
@@ -137,8 +140,9 @@ impl Accounts {
     ///
     /// Cost counts in the quarter-hour that it is by the accounts' clock, activity at `time`, or now if
     /// `time` is yet to come.
-    /// For a known user this takes no lock and allocates nothing. Negative costs are refused and
-    /// counted; the rest of the usage is recorded.
+    /// For a known user this takes no lock and allocates nothing. A new one waits for no scrape; one who
+    /// comes while customers are being read may count under `none` until they have been. Negative costs
+    /// are refused and counted; the rest of the usage is recorded.
     pub fn record(&self, usage: &Usage<'_>, time: Timestamp) -> PlanSlot {
         let inner = &*self.inner;
         let mut quarter = time.quarter();
@@ -220,6 +224,13 @@ impl Accounts {
         if self.inner.has_events.load(Ordering::Relaxed) {
             page::write(&self.inner.figures(now), self.inner.settings.arr_goal, page);
         }
+    }
+
+    /// Holds what a scrape holds while it works out how customers stand.
+    #[cfg(test)]
+    pub(super) fn while_customers_are_read<T>(&self, act: impl FnOnce() -> T) -> T {
+        let _customers = lock(&self.inner.customers);
+        act()
     }
 
     /// How full the accounts are, and what found no room.
@@ -345,11 +356,31 @@ impl Inner {
     fn enter(&self, key: Key, id: &str) -> Option<Handle> {
         let (handle, is_new) = self.users.enter(key, || self.settings.internal.includes(id))?;
         if is_new {
-            let customers = lock(&self.customers);
-            let plan = customers.get(key).and_then(|standing| standing.plan);
-            self.users.set_subscribed(key, plan);
+            match self.customers.try_lock() {
+                Ok(customers) => self.fill_in(&customers, key),
+                Err(TryLockError::Poisoned(poisoned)) => self.fill_in(&poisoned.into_inner(), key),
+                // A scrape may take its time; whoever has the lock next fills it in.
+                Err(TryLockError::WouldBlock) => lock(&self.without_plan).push(key),
+            }
         }
         Some(handle)
+    }
+
+    /// Notes what plan a new user subscribes to, and those for whom nobody could.
+    fn fill_in(&self, customers: &Customers, new: Key) {
+        self.set_subscribed(customers, new);
+        self.catch_up(customers);
+    }
+
+    fn catch_up(&self, customers: &Customers) {
+        for key in std::mem::take(&mut *lock(&self.without_plan)) {
+            self.set_subscribed(customers, key);
+        }
+    }
+
+    fn set_subscribed(&self, customers: &Customers, key: Key) {
+        let plan = customers.get(key).and_then(|standing| standing.plan);
+        self.users.set_subscribed(key, plan);
     }
 
     fn tell(&self, customer: &str, news: News, now: Timestamp) {
@@ -365,6 +396,7 @@ impl Inner {
         for (customer, plan) in customers.advance(now) {
             self.users.set_subscribed(customer, plan);
         }
+        self.catch_up(customers);
     }
 
     fn standings(&self, now: Timestamp) -> Vec<CustomerStanding> {
