@@ -73,6 +73,8 @@ struct Inner {
     quarter: AtomicI64,
     books: Mutex<Books>,
     customers: Mutex<Customers>,
+    /// New users whose plan nobody could look up yet, because the customers were locked.
+    without_plan: Mutex<Vec<Key>>,
     payments: Mutex<RecentPayments>,
     has_events: AtomicBool,
     refused: AtomicU64,
@@ -99,6 +101,7 @@ impl Accounts {
             quarter: AtomicI64::new(now.quarter().0),
             books: Mutex::new(Books::new(now, &*settings.zone)),
             customers: Mutex::new(Customers::new(limits)),
+            without_plan: Mutex::default(),
             payments: Mutex::default(),
             has_events: AtomicBool::new(false),
             refused: AtomicU64::new(0),
@@ -132,16 +135,20 @@ impl Accounts {
         known
     }
 
-    /// Records usage at `now`. Returns the plan that it counts under: `internal` for internal users,
-    /// else the plan that the usage names, else that of the customer's subscription.
+    /// Records usage that happened at `time`. Returns the plan that it counts under: `internal` for
+    /// internal users, else the plan that the usage names, else that of the customer's subscription.
     ///
-    /// For a known user this takes no lock and allocates nothing. Negative costs are refused and
-    /// counted; the rest of the usage is recorded.
-    pub fn record(&self, usage: &Usage<'_>, now: Timestamp) -> PlanSlot {
+    /// Cost counts in the quarter-hour that it is by the accounts' clock, activity at `time`, or now if
+    /// `time` is yet to come.
+    /// For a known user this takes no lock and allocates nothing. A new one waits for no scrape; one who
+    /// comes while customers are being read may count under `none` until they have been. Negative costs
+    /// are refused and counted; the rest of the usage is recorded.
+    pub fn record(&self, usage: &Usage<'_>, time: Timestamp) -> PlanSlot {
         let inner = &*self.inner;
-        let quarter = now.quarter();
-        if quarter.0 > inner.quarter.load(Ordering::Relaxed) {
-            inner.turn(now);
+        let mut quarter = time.quarter();
+        // Most usage is of the quarter-hour in progress, for which nobody has to ask what time it is.
+        if quarter.0 != inner.quarter.load(Ordering::Relaxed) {
+            quarter = quarter.min(self.keep_time().quarter());
         }
         inner.note_event();
         let entry = Entry {
@@ -158,8 +165,17 @@ impl Accounts {
         plan
     }
 
+    /// Ends the quarter-hour of the books if it is over by the accounts' clock. Says what time it is.
+    pub(crate) fn keep_time(&self) -> Timestamp {
+        let now = self.now();
+        if now.quarter().0 > self.inner.quarter.load(Ordering::Relaxed) {
+            self.inner.turn(now);
+        }
+        now
+    }
+
     /// Takes in the full state of a subscription after a change. Test mode counts nowhere, and what
-    /// makes no sense is refused and counted.
+    /// makes no sense is refused and counted. A `now` that is yet to come is taken for the present.
     pub fn subscription_changed(&self, change: &SubscriptionChanged, now: Timestamp) -> Result<(), Invalid> {
         self.inner.checked(change.validate())?;
         let plans = change.items.iter().map(|item| self.inner.plans.slot_of_item(item)).collect();
@@ -168,23 +184,24 @@ impl Accounts {
     }
 
     /// Takes in the full state of an invoice after a change. Test mode counts nowhere, and what makes
-    /// no sense is refused and counted.
+    /// no sense is refused and counted. A `now` that is yet to come is taken for the present.
     pub fn invoice_changed(&self, invoice: &Invoice, now: Timestamp) -> Result<(), Invalid> {
         self.inner.checked(invoice.validate())?;
         self.inner.tell(&invoice.customer, News::Invoice(invoice.clone()), now);
         Ok(())
     }
 
-    /// Takes in the outcome of an attempt to pay, final at `now`. Test mode and attempts over nothing
-    /// count nowhere, and what makes no sense is refused and counted.
-    pub fn payment_attempted(&self, attempt: &PaymentAttempt, now: Timestamp) -> Result<(), Invalid> {
+    /// Takes in the outcome of an attempt to pay, final at `time`, or now if that is yet to come. Test
+    /// mode and attempts over nothing count nowhere, and what makes no sense is refused and counted.
+    pub fn payment_attempted(&self, attempt: &PaymentAttempt, time: Timestamp) -> Result<(), Invalid> {
         self.inner.checked(attempt.validate())?;
         self.inner.note_event();
         if attempt.counts() {
             let first = u64::from(attempt.attempt_number == 1);
+            let now = self.now();
             let mut payments = lock(&self.inner.payments);
             payments.forget(now, &*self.inner.settings.zone);
-            payments.add(now.quarter(), attempt.outcome, 1, first);
+            payments.add(time.min(now).quarter(), attempt.outcome, 1, first);
         }
         Ok(())
     }
@@ -197,7 +214,7 @@ impl Accounts {
         customers.milestones().clone()
     }
 
-    /// The business figures at `now`.
+    /// The business figures at `now`. Time goes on to it, and does not go back.
     pub fn figures(&self, now: Timestamp) -> BusinessFigures {
         self.inner.figures(now)
     }
@@ -207,6 +224,13 @@ impl Accounts {
         if self.inner.has_events.load(Ordering::Relaxed) {
             page::write(&self.inner.figures(now), self.inner.settings.arr_goal, page);
         }
+    }
+
+    /// Holds what a scrape holds while it works out how customers stand.
+    #[cfg(test)]
+    pub(super) fn while_customers_are_read<T>(&self, act: impl FnOnce() -> T) -> T {
+        let _customers = lock(&self.inner.customers);
+        act()
     }
 
     /// How full the accounts are, and what found no room.
@@ -332,15 +356,36 @@ impl Inner {
     fn enter(&self, key: Key, id: &str) -> Option<Handle> {
         let (handle, is_new) = self.users.enter(key, || self.settings.internal.includes(id))?;
         if is_new {
-            let customers = lock(&self.customers);
-            let plan = customers.get(key).and_then(|standing| standing.plan);
-            self.users.set_subscribed(key, plan);
+            match self.customers.try_lock() {
+                Ok(customers) => self.fill_in(&customers, key),
+                Err(TryLockError::Poisoned(poisoned)) => self.fill_in(&poisoned.into_inner(), key),
+                // A scrape may take its time; whoever has the lock next fills it in.
+                Err(TryLockError::WouldBlock) => lock(&self.without_plan).push(key),
+            }
         }
         Some(handle)
     }
 
+    /// Notes what plan a new user subscribes to, and those for whom nobody could.
+    fn fill_in(&self, customers: &Customers, new: Key) {
+        self.set_subscribed(customers, new);
+        self.catch_up(customers);
+    }
+
+    fn catch_up(&self, customers: &Customers) {
+        for key in std::mem::take(&mut *lock(&self.without_plan)) {
+            self.set_subscribed(customers, key);
+        }
+    }
+
+    fn set_subscribed(&self, customers: &Customers, key: Key) {
+        let plan = customers.get(key).and_then(|standing| standing.plan);
+        self.users.set_subscribed(key, plan);
+    }
+
     fn tell(&self, customer: &str, news: News, now: Timestamp) {
         self.note_event();
+        let now = now.min(self.clock.now());
         let key = self.keys.of(customer);
         let mut customers = lock(&self.customers);
         let plan = customers.tell(key, || self.settings.internal.includes(customer), news, now);
@@ -351,6 +396,7 @@ impl Inner {
         for (customer, plan) in customers.advance(now) {
             self.users.set_subscribed(customer, plan);
         }
+        self.catch_up(customers);
     }
 
     fn standings(&self, now: Timestamp) -> Vec<CustomerStanding> {

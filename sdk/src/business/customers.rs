@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use pratiko_domain::event::{Invoice, SubscriptionChanged};
+use pratiko_domain::event::{Invoice, InvoiceStatus, SubscriptionChanged, SubscriptionStatus};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{
     Counted, CustomerHistory, Milestone, RevenuePolicy, Standing, SubscriptionState,
@@ -44,6 +44,13 @@ struct Customer {
     invoices: Vec<(String, Invoice)>,
     counted: Counted,
     standing: Arc<Standing>,
+}
+
+/// States of one subscription follow each other by time, by version, and as they were told.
+type Order<'a> = (Timestamp, u64, &'a str);
+
+fn order(state: &SubscriptionState) -> Order<'_> {
+    (state.change.effective_at, state.change.version, &state.event_id)
 }
 
 /// How a customer stands.
@@ -106,20 +113,22 @@ impl Customers {
             return known.standing.plan;
         }
         let plan = self.review(customer, now);
-        self.forget(customer, now);
-        plan
+        self.forget(customer, now).unwrap_or(plan)
     }
 
-    /// Forgets the oldest of what is known of a customer beyond what is kept.
-    fn forget(&mut self, customer: Key, now: Timestamp) {
-        let Some(known) = self.known.get_mut(&customer) else { return };
-        let forgotten = known.forget(self.limits.most_states);
-        if forgotten > 0 {
-            self.forgotten += forgotten;
-            // All has been counted: what is left is the beginning of what will be.
-            known.counted = Counted::default();
-            known.counted.advance(&known.stand(now, self.limits.policy));
+    /// Forgets the oldest of what is known of a customer beyond what is kept. If something was, the
+    /// customer is worked out anew; returns the plan.
+    fn forget(&mut self, customer: Key, now: Timestamp) -> Option<Option<PlanSlot>> {
+        let known = self.known.get_mut(&customer)?;
+        let forgotten = known.forget(self.limits.most_states, now);
+        if forgotten == 0 {
+            return None;
         }
+        self.forgotten += forgotten;
+        // All has been counted: what is left is the beginning of what will be.
+        known.counted = Counted::default();
+        known.counted.advance(&known.stand(now, self.limits.policy));
+        Some(self.review(customer, now))
     }
 
     /// Works out anew how those customers stand whom time alone has changed by `now`, and says what
@@ -216,13 +225,12 @@ impl Customer {
     }
 
     /// Forgets the oldest states and invoices beyond so many of each. What is left of a subscription
-    /// then began before its first known state.
-    fn forget(&mut self, most: usize) -> u64 {
+    /// then began before its first known state. What still matters is kept however much there is: the
+    /// state that every living subscription is in, and open invoices.
+    fn forget(&mut self, most: usize, now: Timestamp) -> u64 {
         let mut forgotten = 0;
         while self.states.len() > most.max(1) {
-            let order = |state: &SubscriptionState| (state.change.effective_at, state.change.version);
-            let oldest = (0..self.states.len()).min_by_key(|position| order(&self.states[*position]));
-            let Some(oldest) = oldest else { break };
+            let Some(oldest) = self.oldest_spare_state(now) else { break };
             let SubscriptionState { change, .. } = self.states.remove(oldest);
             let start = change.started_at.unwrap_or(change.effective_at);
             for state in self.states.iter_mut().filter(|state| state.change.id == change.id) {
@@ -231,12 +239,37 @@ impl Customer {
             forgotten += 1;
         }
         while self.invoices.len() > most.max(1) {
-            let oldest = (0..self.invoices.len()).min_by_key(|position| self.invoices[*position].1.issued_at);
-            let Some(oldest) = oldest else { break };
+            let is_settled =
+                |(_, (_, invoice)): &(usize, &(String, Invoice))| invoice.status != InvoiceStatus::Open;
+            let settled = self.invoices.iter().enumerate().filter(is_settled);
+            let oldest = settled.min_by_key(|(_, (_, invoice))| invoice.issued_at);
+            let Some((oldest, _)) = oldest else { break };
             self.invoices.remove(oldest);
             forgotten += 1;
         }
         forgotten
+    }
+
+    /// The position of the oldest state that another one of the same subscription has superseded; where
+    /// there is none, of the oldest with which a subscription ended.
+    fn oldest_spare_state(&self, now: Timestamp) -> Option<usize> {
+        // By subscription the last state that is in force: those before it are superseded.
+        let mut in_force: HashMap<&str, Order<'_>> = HashMap::new();
+        for state in self.states.iter().filter(|state| state.change.effective_at <= now) {
+            let last = in_force.entry(&state.change.id).or_insert(order(state));
+            *last = order(state).max(*last);
+        }
+        let is_superseded = |state: &SubscriptionState| {
+            in_force.get(state.change.id.as_str()).is_some_and(|last| order(state) < *last)
+        };
+        let has_ended = |state: &SubscriptionState| {
+            state.change.status == SubscriptionStatus::Canceled && state.change.effective_at <= now
+        };
+        let oldest = |is_spare: &dyn Fn(&SubscriptionState) -> bool| {
+            let spare = self.states.iter().enumerate().filter(|(_, state)| is_spare(state));
+            spare.min_by_key(|(_, state)| order(state)).map(|(position, _)| position)
+        };
+        oldest(&is_superseded).or_else(|| oldest(&has_ended))
     }
 
     fn stand(&self, now: Timestamp, policy: RevenuePolicy) -> Standing {

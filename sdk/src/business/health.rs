@@ -1,7 +1,15 @@
 //! How the accounts are doing.
+//!
+//! There will be more to say: nobody outside builds one.
+//!
+//! ```compile_fail
+//! use pratiko_metrics::business::AccountHealth;
+//! let _ = AccountHealth { users: 1, ..AccountHealth::default() };
+//! ```
 
 /// How full the accounts are, and what found no room. Counts are since the process started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AccountHealth {
     /// Users, and customers that usage named, that are told apart now.
     pub users: usize,

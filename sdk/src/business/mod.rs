@@ -13,7 +13,7 @@ mod plans;
 mod settings;
 mod source;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod usage;

@@ -39,7 +39,8 @@ pub struct AccountSettings {
     /// How many customers may have subscriptions and invoices. Those of later ones count nowhere.
     pub max_customers: usize,
     /// How many states of subscriptions, and how many invoices, are kept of one customer. The oldest
-    /// are forgotten first.
+    /// superseded states and decided invoices are forgotten first; the states that living subscriptions
+    /// are in and open invoices never are.
     pub max_states: usize,
 }
 

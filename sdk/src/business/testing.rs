@@ -1,23 +1,72 @@
 //! What the tests of the accounts share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use pratiko_domain::event::{
-    Interval, Invoice, InvoiceStatus, SubscriptionChanged, SubscriptionItem, SubscriptionStatus, UsageType,
+    Interval, Invalid, Invoice, InvoiceStatus, PaymentAttempt, SubscriptionChanged, SubscriptionItem,
+    SubscriptionStatus, UsageType,
 };
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
+use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Clock, Date, Timestamp, Window, Zone};
 
 use super::{AccountSettings, Accounts, Usage};
 
-/// A clock that stands still.
-struct StandingClock(Timestamp);
+/// A clock that stands still until it is set.
+pub struct ManualClock(AtomicI64);
 
-impl Clock for StandingClock {
+impl ManualClock {
+    pub fn at(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.micros()))
+    }
+
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.micros(), Ordering::Release);
+    }
+}
+
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.0
+        Timestamp::from_micros(self.0.load(Ordering::Acquire))
+    }
+}
+
+/// Accounts that are told everything when it happens: their clock is set to the time of it.
+pub struct Punctual {
+    accounts: Accounts,
+    clock: Arc<ManualClock>,
+}
+
+impl std::ops::Deref for Punctual {
+    type Target = Accounts;
+
+    fn deref(&self) -> &Accounts {
+        &self.accounts
+    }
+}
+
+impl Punctual {
+    pub fn record(&self, usage: &Usage<'_>, now: Timestamp) -> PlanSlot {
+        self.clock.set(now);
+        self.accounts.record(usage, now)
+    }
+
+    pub fn subscription_changed(&self, change: &SubscriptionChanged, now: Timestamp) -> Result<(), Invalid> {
+        self.clock.set(now);
+        self.accounts.subscription_changed(change, now)
+    }
+
+    pub fn invoice_changed(&self, invoice: &Invoice, now: Timestamp) -> Result<(), Invalid> {
+        self.clock.set(now);
+        self.accounts.invoice_changed(invoice, now)
+    }
+
+    pub fn payment_attempted(&self, attempt: &PaymentAttempt, now: Timestamp) -> Result<(), Invalid> {
+        self.clock.set(now);
+        self.accounts.payment_attempted(attempt, now)
     }
 }
 
@@ -40,9 +89,10 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Accounts whose clock stands at `now`.
-pub fn accounts_at(now: &str, settings: AccountSettings) -> Accounts {
-    Accounts::new(settings, Arc::new(StandingClock(at(now))))
+/// Accounts whose clock stands at `now` until they are told something.
+pub fn accounts_at(now: &str, settings: AccountSettings) -> Punctual {
+    let clock = Arc::new(ManualClock::at(at(now)));
+    Punctual { accounts: Accounts::new(settings, Arc::<ManualClock>::clone(&clock)), clock }
 }
 
 /// A call that cost so many cents.

@@ -1,8 +1,9 @@
 //! Figures that are computed in this process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use pratiko_domain::event::{Body, Event};
+use pratiko_domain::event::{Body, Event, Invalid};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Clock, Timestamp};
 
@@ -11,6 +12,9 @@ use super::facts::{LlmFact, PlanName, RecordError};
 use super::payments::Payments;
 use crate::business::{AccountSettings, Accounts, Usage};
 use crate::registry::Source;
+
+/// How far in the future the time of an event may lie, as by default in a ledger.
+const MAX_EVENT_FUTURE: Duration = Duration::from_secs(5 * 60);
 
 /// Figures that are computed in this process.
 #[derive(Debug)]
@@ -63,10 +67,17 @@ impl Here {
         let (source, id) = ("application".to_owned(), "now".to_owned());
         let event = Event { source, id, time, subject: subject.map(str::to_owned), body };
         event.validate()?;
-        self.event(&event)
+        // What is told now counts now, also where it happened in a quarter-hour that is over.
+        let now = self.accounts.keep_time();
+        if time > now.plus(MAX_EVENT_FUTURE) {
+            return Err(
+                Invalid { field: "time", reason: "must be at most five minutes in the future" }.into()
+            );
+        }
+        self.event(&event, now)
     }
 
-    fn event(&self, event: &Event) -> Result<(), RecordError> {
+    fn event(&self, event: &Event, now: Timestamp) -> Result<(), RecordError> {
         let plan = event.body.plan().map(|name| self.accounts.plan(name));
         let usage = Usage {
             user: event.subject.as_deref(),
@@ -90,8 +101,8 @@ impl Here {
             Body::UserActive(_) => {
                 accounts.record(&Usage { is_activity: true, ..usage }, event.time);
             }
-            Body::SubscriptionChanged(change) => accounts.subscription_changed(change, event.time)?,
-            Body::Invoice(invoice) => accounts.invoice_changed(invoice, event.time)?,
+            Body::SubscriptionChanged(change) => accounts.subscription_changed(change, now)?,
+            Body::Invoice(invoice) => accounts.invoice_changed(invoice, now)?,
             Body::PaymentAttempt(attempt) => {
                 accounts.payment_attempted(attempt, event.time)?;
                 self.payments.attempt(attempt);
@@ -101,5 +112,70 @@ impl Here {
             Body::Credit(_) => {}
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::business::testing::{ManualClock, at, cost};
+    use pratiko_domain::event::{OtherCost, PaymentAttempt, PaymentMethod, PaymentOutcome, UserActive};
+    use pratiko_domain::money::Money;
+    use pratiko_domain::time::Window;
+
+    const NOON: &str = "2026-03-01T12:00:00Z";
+
+    fn here_at(now: &str) -> (Here, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(at(now)));
+        (Here::new(AccountSettings::default(), Arc::<ManualClock>::clone(&clock)), clock)
+    }
+
+    fn hosting(cents: i64) -> Body {
+        Body::OtherCost(OtherCost {
+            category: "hosting".to_owned(),
+            cost_eur: Money::from_cents(cents),
+            plan: None,
+            customer: None,
+        })
+    }
+
+    fn payment() -> Body {
+        Body::PaymentAttempt(PaymentAttempt {
+            customer: None,
+            invoice: None,
+            attempt_number: 1,
+            method: PaymentMethod::Card,
+            outcome: PaymentOutcome::Succeeded,
+            reason: None,
+            amount: Money::from_units(10),
+            currency: "EUR".to_owned(),
+            live: true,
+        })
+    }
+
+    #[test]
+    fn a_fact_more_than_five_minutes_in_the_future_is_refused_as_in_a_ledger() {
+        let (here, _) = here_at(NOON);
+        for body in [hosting(1), payment()] {
+            assert_eq!(here.record(at("2026-03-01T12:05:00Z"), Some("u-1"), body.clone()), Ok(()));
+            let refused = here.record(at("2026-03-01T12:05:00.001Z"), Some("u-1"), body).unwrap_err();
+            assert!(matches!(refused, RecordError::Invalid(Invalid { field: "time", .. })), "{refused}");
+        }
+    }
+
+    #[test]
+    fn cost_counts_when_it_is_told_and_activity_and_payments_when_they_happened() {
+        let (here, clock) = here_at(NOON);
+        clock.set(at("2026-03-01T14:00:00Z"));
+        for body in [hosting(7), Body::UserActive(UserActive::default()), payment()] {
+            here.record(at(NOON), Some("u-1"), body).unwrap();
+        }
+        let figures = here.accounts.figures(at("2026-03-01T14:59:00Z"));
+        assert_eq!(cost(&figures, Window::Hour), Money::from_cents(7));
+        assert_eq!(figures.payments[0].attempts.success_ratio(), None);
+        assert_eq!(figures.payments[1].attempts.success_ratio(), Some(1.0));
+        let figures = here.accounts.figures(at("2026-03-02T12:15:00Z"));
+        assert_eq!(cost(&figures, Window::Day), Money::from_cents(7));
+        assert_eq!(figures.costs.plans[0].active, [0, 1, 1]);
     }
 }

@@ -216,8 +216,11 @@ impl Metrics {
     }
 
     /// Any business fact that has an id and a time of its own, such as a payment provider's. Told
-    /// twice with the same id, a ledger counts it once; a process that exposes counts it each time, and
-    /// counts usage when it is told.
+    /// twice with the same id, a ledger counts it once; a process that exposes counts usage and payments
+    /// each time, and states once.
+    ///
+    /// A process that exposes counts cost when it is told, and activity and payments at their own time;
+    /// a time more than five minutes in the future is refused with [`RecordError::Invalid`].
     pub fn event(
         &self,
         id: &str,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use pratiko_domain::event::{PaymentAttempt, PaymentMethod, PaymentOutcome, SubscriptionStatus};
+use pratiko_domain::event::{
+    InvoiceStatus, PaymentAttempt, PaymentMethod, PaymentOutcome, SubscriptionStatus,
+};
 use pratiko_domain::internal::InternalParties;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
@@ -97,6 +99,82 @@ fn a_customer_that_comes_and_goes_for_ever_takes_no_more_memory_and_loses_no_cou
     assert_eq!(accounts.totals(after(60)).get(&left), Some(&rounds));
     assert_eq!(accounts.health().states_forgotten, (2 * rounds - 4) + (rounds - 4));
     assert_eq!(accounts.figures(after(60)).revenue.total_mrr(), Money::ZERO);
+}
+
+#[test]
+fn a_living_subscription_outlasts_any_number_of_changes_of_another() {
+    let accounts = accounts_at(START, AccountSettings { max_states: 3, ..AccountSettings::default() });
+    let quiet = subscription("c-1", 30, SubscriptionStatus::Active, at(START));
+    accounts.subscription_changed(&quiet, at(START)).unwrap();
+    for day in 1..=10 {
+        let mut busy = subscription("c-1", 10 + day as i64, SubscriptionStatus::Active, after(day));
+        busy.id = "sub-busy".to_owned();
+        accounts.subscription_changed(&busy, after(day)).unwrap();
+        // At once, and also when the customer is worked out anew later.
+        let revenue = accounts.figures(after(day)).revenue;
+        assert_eq!(revenue.total_mrr(), Money::from_units(40 + day as i64), "day {day}");
+    }
+    assert_eq!(accounts.health().states_forgotten, 11 - 3);
+    assert!(accounts.totals(after(11)).is_empty());
+}
+
+#[test]
+fn more_living_subscriptions_than_states_are_all_kept_and_ended_ones_make_room() {
+    let accounts = accounts_at(START, AccountSettings { max_states: 3, ..AccountSettings::default() });
+    let tell = |number: u64, status, day| {
+        let mut one = subscription("c-1", 10, status, after(day));
+        one.id = format!("sub-{number}");
+        accounts.subscription_changed(&one, after(day)).unwrap();
+    };
+    for number in 0..6 {
+        tell(number, SubscriptionStatus::Active, number);
+    }
+    assert_eq!(accounts.figures(after(6)).revenue.total_mrr(), Money::from_units(60));
+    assert_eq!(accounts.health().states_forgotten, 0);
+    for number in 0..4 {
+        tell(number, SubscriptionStatus::Canceled, 10 + number);
+    }
+    assert_eq!(accounts.figures(after(14)).revenue.total_mrr(), Money::from_units(20));
+    // Of each of the four both states, but for one: two that live and the last that ended are three.
+    assert_eq!(accounts.health().states_forgotten, 7);
+}
+
+#[test]
+fn a_change_that_is_yet_to_come_does_not_supersede_the_state_in_force() {
+    let accounts = accounts_at(START, AccountSettings { max_states: 1, ..AccountSettings::default() });
+    let active = subscription("c-1", 10, SubscriptionStatus::Active, at(START));
+    accounts.subscription_changed(&active, at(START)).unwrap();
+    accounts
+        .subscription_changed(&subscription("c-1", 20, SubscriptionStatus::Active, after(9)), at(START))
+        .unwrap();
+    assert_eq!(accounts.figures(after(8)).revenue.total_mrr(), Money::from_units(10));
+    assert_eq!(accounts.figures(after(9)).revenue.total_mrr(), Money::from_units(20));
+}
+
+#[test]
+fn an_unpaid_invoice_is_kept_while_paid_ones_are_forgotten() {
+    let accounts = accounts_at(START, AccountSettings { max_states: 2, ..AccountSettings::default() });
+    let active = subscription("c-1", 10, SubscriptionStatus::Active, at(START));
+    accounts.subscription_changed(&active, at(START)).unwrap();
+    let mut unpaid = paid_invoice("c-1", "unpaid", at(START));
+    (unpaid.status, unpaid.paid_at) = (InvoiceStatus::Open, None);
+    accounts.invoice_changed(&unpaid, at(START)).unwrap();
+    for day in 1..=5 {
+        let paid = paid_invoice("c-1", &format!("in-{day}"), after(day));
+        accounts.invoice_changed(&paid, after(day)).unwrap();
+    }
+    let revenue = accounts.figures(after(30)).revenue;
+    assert_eq!((revenue.invoices_failed, accounts.health().states_forgotten), (1, 4));
+}
+
+#[test]
+fn what_was_forgotten_is_in_no_figure_from_then_on() {
+    let accounts = accounts_at(START, AccountSettings { max_states: 2, ..AccountSettings::default() });
+    for day in 0..4 {
+        let paid = paid_invoice("c-1", &format!("in-{day}"), after(day));
+        accounts.invoice_changed(&paid, after(day)).unwrap();
+    }
+    assert_eq!(accounts.figures(after(4)).revenue.invoices_paid, 2);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The accounts from outside.
 
+mod clock;
 mod customers;
 mod limits;
 mod model;

@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use pratiko_domain::event::SubscriptionStatus;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Quarter, Window};
 
-use crate::business::testing::{accounts_at, at, call};
+use crate::business::testing::{accounts_at, at, call, subscription};
 use crate::business::users::{Entry, Keys, Users};
-use crate::business::{AccountSettings, Usage};
+use crate::business::{AccountSettings, Accounts, Usage};
 
 const START: &str = "2026-03-10T12:00:00Z";
 const THREADS: u64 = 4;
@@ -62,6 +63,23 @@ fn nothing_is_lost_while_scrapes_and_quarter_hours_go_on() {
     let health = accounts.health();
     assert_eq!((health.users, health.users_limit), (500, 500));
     assert!(health.past_user_limit > 0);
+}
+
+#[test]
+fn a_new_user_waits_for_no_scrape_and_is_on_the_plan_at_the_next() {
+    let accounts = accounts_at(START, AccountSettings::default());
+    let active = subscription("u-1", 10, SubscriptionStatus::Active, at(START));
+    accounts.subscription_changed(&active, at(START)).unwrap();
+    let pro = accounts.plan("pro");
+    let (done, recorded) = std::sync::mpsc::channel();
+    let recorder = Accounts::clone(&accounts);
+    accounts.while_customers_are_read(|| {
+        std::thread::spawn(move || done.send(recorder.record(&call("u-1", 5), at(START))));
+        recorded.recv_timeout(Duration::from_secs(5)).expect("the scrape is waited for")
+    });
+    let costs = &accounts.figures(at(START)).costs.plans[usize::from(pro.0)];
+    assert_eq!((costs.total(Window::Hour), costs.active), (Money::from_cents(5), [1; 3]));
+    assert_eq!(accounts.record(&call("u-1", 0), at(START)), pro);
 }
 
 #[test]

@@ -38,13 +38,15 @@ pub fn knows_what_the_ledger_knows(today: &Today) {
         policy: settings.policy,
         ..AccountSettings::default()
     };
-    let accounts = Accounts::new(accounts, Arc::new(ManualClock::at(now)));
+    let clock = Arc::new(ManualClock::at(now));
+    let accounts = Accounts::new(accounts, Arc::<ManualClock>::clone(&clock));
     for (event, at) in events {
         while now.plus(LOOK) < at {
             now = now.plus(LOOK);
             compare(&mut ledger, &accounts, now);
         }
         now = at;
+        clock.set(now);
         let event = cloudevents::decode(&event.to_string(), now).unwrap();
         let verdicts = ledger.record(vec![event.clone()], true, now).unwrap();
         assert_eq!(verdicts, [Verdict::Accepted], "{event:?}");
