@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use pratiko_domain::event::LONGEST_NAME_BYTES;
+
 use super::index::Index;
 use super::labels::{Labels, combination, combinations};
 use super::memory::Memory;
@@ -25,7 +27,9 @@ pub(crate) const OTHER: &str = "other";
 /// Where every label is an enum, a series is found by its position in a table and all of them exist
 /// from the start, at zero. Where a label takes any text, series are found by comparing labels, never
 /// by their hash alone; they are made when first seen, up to a cap, and after that such labels become
-/// `other` and `pratiko_metrics_folded_total` counts. Series do not go away.
+/// `other` and `pratiko_metrics_folded_total` counts. So does a text of more than 256 bytes, whatever
+/// the number of series; of a label that never becomes `other`, the first 256 bytes stay. Series do
+/// not go away.
 ///
 /// A clone is the same family. What [`Family::with`] returns is a plain reference: no lock is held, and
 /// it may be kept (cloned) for as long as one likes.
@@ -127,15 +131,28 @@ impl<C: Instrument, L: Labels> Family<C, L> {
     #[cold]
     fn make_open<K: Labels<Set = L>>(&self, labels: &K) -> &C {
         let inner = &*self.inner;
-        if !inner.is_full()
-            && let Some(instrument) = inner.make(&|see| labels.each(see), inner.most_series)
-        {
+        let mut is_too_long = false;
+        labels.each(|text| is_too_long |= text.len() > LONGEST_NAME_BYTES);
+        let short = |see: &mut dyn FnMut(&str)| {
+            let mut is_folded = K::FOLDED.iter();
+            labels.each(|text| see(shortened(text, is_folded.next() == Some(&true))));
+        };
+        let known = is_too_long.then(|| inner.find(&short)).flatten();
+        let kept = known.or_else(|| {
+            let has_room = !inner.is_full();
+            has_room.then(|| inner.make(&short, inner.most_series)).flatten()
+        });
+        if is_too_long || kept.is_none() {
+            self.count_folded();
+        }
+        if let Some(instrument) = kept {
             return instrument;
         }
-        inner.folded.fetch_add(1, Ordering::Relaxed);
         let folded = |see: &mut dyn FnMut(&str)| {
             let mut is_folded = K::FOLDED.iter();
-            labels.each(|text| see(if is_folded.next() == Some(&true) { OTHER } else { text }));
+            labels.each(|text| {
+                see(if is_folded.next() == Some(&true) { OTHER } else { shortened(text, false) });
+            });
         };
         // Who comes with ever new labels must not keep others waiting.
         inner.find(&folded).or_else(|| inner.make(&folded, u32::MAX)).unwrap_or(&inner.spare)
@@ -149,6 +166,18 @@ impl<C: Instrument, L: Labels> Family<C, L> {
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.inner.rows().count()
+    }
+}
+
+/// A text as it may stand on a page: one that is too long would be on every page from then on.
+fn shortened(text: &str, is_folded: bool) -> &str {
+    if text.len() <= LONGEST_NAME_BYTES {
+        text
+    } else if is_folded {
+        OTHER
+    } else {
+        let end = (0..=LONGEST_NAME_BYTES).rev().find(|end| text.is_char_boundary(*end));
+        &text[..end.unwrap_or(0)]
     }
 }
 
@@ -303,6 +332,64 @@ mod tests {
         assert!(text.contains("requests_total{route=\"other\",outcome=\"error\"} 3\n"), "{text}");
         assert!(text.contains("pratiko_metrics_folded_total{family=\"requests_total\"} 3\n"), "{text}");
         assert_eq!(requests.series(), 3);
+    }
+
+    struct Status<'a>(&'a str);
+
+    impl crate::LabelValue for Status<'_> {
+        const VALUES: &'static [&'static str] = &[];
+        const IS_FOLDED: bool = false;
+        fn text(&self) -> &str {
+            self.0
+        }
+        fn position(&self) -> usize {
+            0
+        }
+    }
+
+    struct ByStatus<'a>(&'a str, Status<'a>);
+
+    impl Labels for ByStatus<'_> {
+        type Set = ByStatus<'static>;
+        const NAMES: &'static [&'static str] = &["route", "status"];
+        const VALUES: &'static [&'static [&'static str]] = &[&[], &[]];
+        const FOLDED: &'static [bool] = &[true, false];
+        fn each(&self, mut see: impl FnMut(&str)) {
+            see(self.0);
+            see(crate::LabelValue::text(&self.1));
+        }
+        fn position(&self) -> usize {
+            0
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_stands_on_no_page() {
+        let registry = Registry::new();
+        let definition = Definition::new("requests_total", "Requests.").with_most_series(3);
+        let requests: Family<Counter, ByStatus<'static>> = registry.counters(definition).unwrap();
+        let longest = "l".repeat(LONGEST_NAME_BYTES);
+        let too_long = "m".repeat(1_000_000);
+        // Its 256th byte is the middle of a character.
+        let status = format!("s{}", "é".repeat(1_000));
+        for _ in 0..2 {
+            requests.with(&ByStatus(&longest, Status("200"))).increment();
+            requests.with(&ByStatus(&too_long, Status("200"))).increment();
+            requests.with(&ByStatus("/a", Status(&status))).increment();
+            requests.with(&ByStatus("/full", Status(&status))).increment();
+        }
+        let cut = format!("s{}", "é".repeat(127));
+        let text = registry.text(Format::Text);
+        for line in [
+            &*format!("requests_total{{route=\"{longest}\",status=\"200\"}} 2\n"),
+            "requests_total{route=\"other\",status=\"200\"} 2\n",
+            &*format!("requests_total{{route=\"/a\",status=\"{cut}\"}} 2\n"),
+            &*format!("requests_total{{route=\"other\",status=\"{cut}\"}} 2\n"),
+            "pratiko_metrics_folded_total{family=\"requests_total\"} 6\n",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(text.len() < 3_000, "{}", text.len());
     }
 
     #[test]
