@@ -76,7 +76,7 @@ impl UpDownCounter {
     /// Adds `more`, which may be negative.
     #[inline]
     pub fn add(&self, more: i64) {
-        self.cells.add(0, more as u64);
+        self.cells.add_signed(0, more);
     }
 
     /// How many there are.

@@ -274,6 +274,7 @@ mod tests {
     use crate::exposition::Format;
     use crate::{Counter, Gauge, Registry};
     use pratiko_domain::money::Money;
+    use std::time::Duration;
 
     crate::label_values! {
         enum Outcome { Success = "success", Error = "error" }
@@ -410,6 +411,44 @@ mod tests {
             "pratiko_metrics_refused_total{family=\"cost_eur_total\"} 1\n",
         ] {
             assert!(text.contains(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_record_that_is_too_large_is_refused_and_a_full_total_does_not_fall() {
+        let registry = Registry::new();
+        let jobs: Counter<u64> = registry.counter(Definition::new("jobs_total", "Jobs.")).unwrap();
+        assert!(!registry.text(Format::Text).contains("refused"), "nothing was");
+        for more in [1 << 53, (1 << 53) + 1, u64::MAX, 5] {
+            jobs.add(more);
+        }
+        let cost: Counter<Money> = registry.counter(Definition::new("cost_eur_total", "Cost.")).unwrap();
+        for nanos in [1_i128 << 53, (1 << 53) + 1, i128::MAX] {
+            cost.add(Money::from_nanos(nanos));
+        }
+        let spent: Counter<f64> = registry.counter(Definition::new("spent_total", "Spent.")).unwrap();
+        let waited: Counter<Duration> =
+            registry.counter(Definition::new("waited_seconds_total", "Waited.")).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..2 {
+                        spent.add(f64::MAX);
+                        waited.add(Duration::from_nanos(u64::MAX));
+                    }
+                });
+            }
+        });
+        let text = registry.text(Format::Text);
+        for line in [
+            "jobs_total 9007199254740997\n",
+            "cost_eur_total 9007199.254740992\n",
+            "spent_total 1.7976931348623157e308\n",
+            "waited_seconds_total 18446744073.709551615\n",
+            "pratiko_metrics_refused_total{family=\"jobs_total\"} 2\n",
+            "pratiko_metrics_refused_total{family=\"cost_eur_total\"} 2\n",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
         }
     }
 
