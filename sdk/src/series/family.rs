@@ -208,7 +208,11 @@ impl<C: Instrument> Inner<C> {
 
     #[cold]
     fn closed_row(&self, position: usize) -> &C {
-        let Some(cell) = self.closed.get(position) else { return &self.spare };
+        let Some(cell) = self.closed.get(position) else {
+            // Only labels that were not made by `labels!` can be wrong about it.
+            self.folded.fetch_add(1, Ordering::Relaxed);
+            return &self.spare;
+        };
         let row = cell.get_or_init(|| self.row(&combination(self.values, position), self.closed.len()));
         &row.instrument
     }
@@ -261,9 +265,10 @@ impl<C: Instrument> Source for Inner<C> {
 
     fn health(&self) -> FamilyHealth {
         let refused = self.memory.lock().unwrap_or_else(PoisonError::into_inner).refused();
+        let folded = self.folded.load(Ordering::Relaxed);
         FamilyHealth {
             refused: (C::CAN_REFUSE || refused > 0).then_some(refused),
-            folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),
+            folded: (self.closed.is_empty() || folded > 0).then_some(folded),
         }
     }
 }
@@ -318,6 +323,32 @@ mod tests {
             text.contains("calls_total{outcome=\"success\"} 0\ncalls_total{outcome=\"error\"} 1\n"),
             "{text}"
         );
+    }
+
+    struct Beyond;
+
+    impl Labels for Beyond {
+        type Set = Self;
+        const NAMES: &'static [&'static str] = &["outcome"];
+        const VALUES: &'static [&'static [&'static str]] = &[&["success", "error"]];
+        const FOLDED: &'static [bool] = &[false];
+        fn each(&self, mut see: impl FnMut(&str)) {
+            see("what");
+        }
+        fn position(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    fn what_falls_beside_a_closed_set_is_counted() {
+        let registry = Registry::new();
+        let calls: Family<Counter, Beyond> =
+            registry.counters(Definition::new("calls_total", "Calls.")).unwrap();
+        assert!(!registry.text(Format::Text).contains("folded"));
+        calls.with(&Beyond).increment();
+        let text = registry.text(Format::Text);
+        assert!(text.contains("pratiko_metrics_folded_total{family=\"calls_total\"} 1\n"), "{text}");
     }
 
     #[test]
