@@ -104,12 +104,32 @@ impl Cells {
         }
     }
 
-    /// Sets the first word of a block that is for setting.
+    /// Sets the first word of a block that is for setting, and in the second one that it is set.
     #[inline]
     pub fn set(&self, value: u64) {
-        if let Some(cell) = self.block.cell(0, self.first) {
+        if let (Some(cell), Some(is_set)) = (self.setting(0), self.setting(1)) {
             cell.store(value, Ordering::Relaxed);
+            // Whoever sees this sees the value.
+            is_set.store(1, Ordering::Release);
         }
+    }
+
+    /// Forgets what was set.
+    pub fn clear(&self) {
+        if let Some(is_set) = self.setting(1) {
+            is_set.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// What was set, unless nothing was.
+    pub fn get(&self) -> Option<u64> {
+        let is_set = self.setting(1)?.load(Ordering::Acquire) == 1;
+        is_set.then(|| self.setting(0).map(|cell| cell.load(Ordering::Relaxed))).flatten()
+    }
+
+    #[inline]
+    fn setting(&self, word: usize) -> Option<&AtomicU64> {
+        self.block.cell(0, self.first + word)
     }
 
     /// A word's value in every slot.

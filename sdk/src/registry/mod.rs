@@ -109,7 +109,7 @@ impl Registry {
         self.family(definition, ())
     }
 
-    /// Makes and registers a gauge without labels.
+    /// Makes and registers a gauge without labels. It appears when it is first set.
     pub fn gauge<G: Level>(&self, definition: impl Into<Definition>) -> Result<Gauge<G>, RegisterError> {
         Ok(self.gauges::<G, NoLabels>(definition)?.with(&NoLabels).clone())
     }

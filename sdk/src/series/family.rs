@@ -494,7 +494,36 @@ mod tests {
         let both = (queues.with(&first), queues.with(&second), registry.text(Format::Text));
         both.0.set(1);
         both.1.set(2);
-        assert_eq!((both.0.value(), both.1.value()), (1_u64.into(), 2_u64.into()));
+        assert_eq!((both.0.value(), both.1.value()), (Some(1_u64.into()), Some(2_u64.into())));
+    }
+
+    #[test]
+    fn a_gauge_is_on_the_page_while_it_is_set() {
+        let registry = Registry::new();
+        let age: Gauge<f64> = registry.gauge(Definition::new("age_seconds", "Age.")).unwrap();
+        let queues: Family<Gauge<u64>, ByOutcome> =
+            registry.gauges(Definition::new("queue_length", "Jobs.")).unwrap();
+        let first = queues.with(&ByOutcome { outcome: Outcome::Success });
+        let second = queues.with(&ByOutcome { outcome: Outcome::Error });
+        assert_eq!((registry.text(Format::Text), age.value()), (String::new(), None));
+
+        age.set(0.0);
+        second.set(7);
+        let text = registry.text(Format::Text);
+        assert!(text.contains("\nage_seconds 0\n"), "{text}");
+        assert!(
+            text.contains("\nqueue_length{outcome=\"error\"} 7\n") && !text.contains("success"),
+            "{text}"
+        );
+
+        second.clear();
+        first.set(8);
+        age.clear();
+        let text = registry.text(Format::Text);
+        assert!(!text.contains("age_seconds") && !text.contains("error"), "{text}");
+        assert!(text.contains("\nqueue_length{outcome=\"success\"} 8\n"), "{text}");
+        second.set(9);
+        assert_eq!((first.value(), second.value()), (Some(8_u64.into()), Some(9_u64.into())));
     }
 
     #[test]
