@@ -29,6 +29,7 @@ const MOST_BOUNDS: usize = 1000;
 
 /// Bounds that make no buckets.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BucketsError {
     /// Not one bound.
     #[error("a histogram needs at least one bucket")]

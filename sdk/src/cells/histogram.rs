@@ -93,6 +93,7 @@ impl<Q: Quantity> Histogram<Q> {
 
 /// What a histogram has observed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct HistogramReading {
     /// How many observations each bucket has, not cumulative; the last is above every bound.
     pub counts: Vec<u64>,

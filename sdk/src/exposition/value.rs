@@ -8,6 +8,7 @@ use pratiko_domain::money::Money;
 ///
 /// Integers and money are written exactly, digit by digit; only a float was ever a float.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// A 64-bit float; NaN and the infinities are written `NaN`, `+Inf`, `-Inf`.
     Float(f64),
