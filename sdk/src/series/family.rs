@@ -18,14 +18,18 @@ use crate::registry::{Definition, FamilyHealth, FamilyName, Source};
 
 /// How many series a family with a label that takes any text may have, unless told otherwise.
 pub(crate) const MOST_SERIES: u32 = 10_000;
+/// A closed set of so many combinations is on the page from the start; of a larger one most are never
+/// used, and each costs memory and a line.
+const MOST_FROM_THE_START: usize = 200;
 /// What a text becomes when there are too many.
 pub(crate) const OTHER: &str = "other";
 /// The series of one name, one for each set of labels; `C` is a [`Counter`](crate::Counter), a
 /// [`Gauge`](crate::Gauge), an [`UpDownCounter`](crate::UpDownCounter) or a
 /// [`Histogram`](crate::Histogram), and `L` a label set made by [`labels!`](crate::labels!).
 ///
-/// Where every label is an enum, a series is found by its position in a table and all of them exist
-/// from the start, at zero. Where a label takes any text, series are found by comparing labels, never
+/// Where every label is an enum, a series is found by its position in a table, and all of them exist
+/// from the start, at zero, unless there are more than 200: then each is made when it is first used,
+/// as that of a gauge always is. Where a label takes any text, series are found by comparing labels, never
 /// by their hash alone; they are made when first seen, up to a cap, and after that such labels become
 /// `other` and `pratiko_metrics_folded_total` counts. So does a text of more than 256 bytes, whatever
 /// the number of series; of a label that never becomes `other`, the first 256 bytes stay. Series do
@@ -93,8 +97,12 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
         Self { inner: Arc::new(inner), labels: PhantomData }
     }
 
-    /// Makes every series of a closed set appear at zero, but those that `makes_sense` denies.
+    /// Makes every series of a closed set appear at zero, but those that `makes_sense` denies, and none
+    /// of a large set.
     pub(crate) fn start_at_zero(self, makes_sense: impl Fn(&[&str]) -> bool) -> Self {
+        if self.inner.closed.len() > MOST_FROM_THE_START {
+            return self;
+        }
         for position in 0..self.inner.closed.len() {
             if makes_sense(&combination(self.inner.values, position)) {
                 self.inner.closed_row(position);
@@ -213,7 +221,9 @@ impl<C: Instrument> Inner<C> {
             self.folded.fetch_add(1, Ordering::Relaxed);
             return &self.spare;
         };
-        let row = cell.get_or_init(|| self.row(&combination(self.values, position), self.closed.len()));
+        let all = self.closed.len();
+        let expected = if all > MOST_FROM_THE_START { 0 } else { all };
+        let row = cell.get_or_init(|| self.row(&combination(self.values, position), expected));
         &row.instrument
     }
 
@@ -323,6 +333,31 @@ mod tests {
             text.contains("calls_total{outcome=\"success\"} 0\ncalls_total{outcome=\"error\"} 1\n"),
             "{text}"
         );
+    }
+
+    crate::label_values! {
+        enum Letter {
+            A = "a", B = "b", C = "c", D = "d", E = "e", F = "f", G = "g", H = "h",
+            I = "i", J = "j", K = "k", L = "l", M = "m", N = "n", O = "o",
+        }
+    }
+    crate::labels! {
+        struct ByLetters { first: Letter, second: Letter }
+    }
+
+    #[test]
+    fn of_a_large_closed_set_only_what_is_used_is_there() {
+        let registry = Registry::new();
+        let pairs: Family<Counter, ByLetters> =
+            registry.counters(Definition::new("pairs_total", "Pairs.")).unwrap();
+        assert_eq!((registry.text(Format::Text), pairs.series()), (String::new(), 0));
+        for first in Letter::ALL {
+            pairs.with(&ByLetters { first: *first, second: Letter::O }).increment();
+            pairs.with(&ByLetters { first: *first, second: Letter::O }).increment();
+        }
+        assert_eq!(pairs.series(), Letter::ALL.len());
+        let text = registry.text(Format::Text);
+        assert_eq!(text.matches(",second=\"o\"} 2\n").count(), Letter::ALL.len(), "{text}");
     }
 
     struct Beyond;
