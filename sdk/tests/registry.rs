@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pratiko_metrics::business::AccountSettings;
 use pratiko_metrics::exposition::{Format, Kind, Page};
-use pratiko_metrics::{Definition, FamilyName, Metrics, RegisterError, Registry, Source, catalogue};
+use pratiko_metrics::{
+    Definition, FamilyHealth, FamilyName, Metrics, RegisterError, Registry, Source, catalogue,
+};
 
 struct Fixed(&'static str);
 
@@ -31,6 +33,35 @@ fn of_several_sources_all_are_registered_or_none() {
     assert_eq!(error, RegisterError::Taken { name: "a".into(), other: "a".into() });
     assert_eq!(registry.text(Format::Text), "# HELP a Fixed.\n# TYPE a gauge\na 1\n");
     registry.register(Fixed("b")).unwrap();
+}
+
+struct Pair;
+
+impl Source for Pair {
+    fn families(&self) -> Vec<FamilyName> {
+        ["first", "second"].map(|name| FamilyName::new(name, Kind::Gauge, &[])).to_vec()
+    }
+
+    fn write(&self, _page: &mut Page) {}
+
+    fn health(&self) -> FamilyHealth {
+        FamilyHealth { refused: Some(3), folded: Some(4) }
+    }
+}
+
+#[test]
+fn what_a_source_of_several_families_refused_is_counted_once() {
+    let registry = Registry::new();
+    registry.register(Pair).unwrap();
+    let text = registry.text(Format::Text);
+    let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        samples,
+        [
+            "pratiko_metrics_refused_total{family=\"first\"} 3",
+            "pratiko_metrics_folded_total{family=\"first\"} 4",
+        ]
+    );
 }
 
 #[test]

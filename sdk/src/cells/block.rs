@@ -67,15 +67,28 @@ impl Cells {
         Self { block, first }
     }
 
-    /// Adds to a word; beyond 64 bits it wraps.
+    /// Adds to a word, which stays at the greatest number that 64 bits hold once it gets there.
     #[inline]
     pub fn add(&self, word: usize, more: u64) {
         let slot = slot::current();
         let Some(cell) = self.block.cell(slot.number(), self.first + word) else { return };
         if slot.is_exclusive() {
-            cell.store(cell.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+            cell.store(cell.load(Ordering::Relaxed).saturating_add(more), Ordering::Relaxed);
+        } else if cell.fetch_add(more, Ordering::Relaxed).checked_add(more).is_none() {
+            // Comparing before would make every thread try again that another one was faster than.
+            cell.store(u64::MAX, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds to a word what may be negative; only the sum of all slots means something.
+    #[inline]
+    pub fn add_signed(&self, word: usize, more: i64) {
+        let slot = slot::current();
+        let Some(cell) = self.block.cell(slot.number(), self.first + word) else { return };
+        if slot.is_exclusive() {
+            cell.store(cell.load(Ordering::Relaxed).wrapping_add_signed(more), Ordering::Relaxed);
         } else {
-            cell.fetch_add(more, Ordering::Relaxed);
+            cell.fetch_add(more as u64, Ordering::Relaxed);
         }
     }
 
@@ -91,12 +104,32 @@ impl Cells {
         }
     }
 
-    /// Sets the first word of a block that is for setting.
+    /// Sets the first word of a block that is for setting, and in the second one that it is set.
     #[inline]
     pub fn set(&self, value: u64) {
-        if let Some(cell) = self.block.cell(0, self.first) {
+        if let (Some(cell), Some(is_set)) = (self.setting(0), self.setting(1)) {
             cell.store(value, Ordering::Relaxed);
+            // Whoever sees this sees the value.
+            is_set.store(1, Ordering::Release);
         }
+    }
+
+    /// Forgets what was set.
+    pub fn clear(&self) {
+        if let Some(is_set) = self.setting(1) {
+            is_set.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// What was set, unless nothing was.
+    pub fn get(&self) -> Option<u64> {
+        let is_set = self.setting(1)?.load(Ordering::Acquire) == 1;
+        is_set.then(|| self.setting(0).map(|cell| cell.load(Ordering::Relaxed))).flatten()
+    }
+
+    #[inline]
+    fn setting(&self, word: usize) -> Option<&AtomicU64> {
+        self.block.cell(0, self.first + word)
     }
 
     /// A word's value in every slot.
@@ -116,6 +149,28 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_full_stays_full_in_slots_of_ones_own_and_in_shared_ones() {
+        let cells = Cells::new(Block::for_adding(1), 0);
+        let threads = slot::count() * 2;
+        let all_there = std::sync::Barrier::new(threads);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    // So that some find no slot of their own.
+                    slot::current();
+                    all_there.wait();
+                    for more in [u64::MAX, 5, u64::MAX] {
+                        cells.add(0, more);
+                    }
+                });
+            }
+        });
+        let used: Vec<u64> = cells.slots(0).filter(|word| *word > 0).collect();
+        assert!(used.len() > 1, "{used:?}");
+        assert!(used.iter().all(|word| *word == u64::MAX), "{used:?}");
+    }
 
     #[test]
     fn whatever_threads_add_is_there_in_the_end() {

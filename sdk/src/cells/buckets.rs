@@ -24,12 +24,19 @@ struct Shape {
     keeps_exemplars: bool,
 }
 
+/// The most bounds that a histogram can have; each is a series of its own to whoever stores them.
+const MOST_BOUNDS: usize = 1000;
+
 /// Bounds that make no buckets.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BucketsError {
     /// Not one bound.
     #[error("a histogram needs at least one bucket")]
     Empty,
+    /// There are more than 1,000 bounds.
+    #[error("{0} bounds are too many: a histogram has at most {MOST_BOUNDS}")]
+    TooMany(usize),
     /// A bound is no number above zero.
     #[error("{0} is no bound: bounds are numbers above zero")]
     NotABound(f64),
@@ -44,10 +51,13 @@ pub enum BucketsError {
 }
 
 impl Buckets {
-    /// Buckets with these upper bounds.
+    /// Buckets with these upper bounds, at most 1,000.
     pub fn new(bounds: &[f64]) -> Result<Self, BucketsError> {
         if bounds.is_empty() {
             return Err(BucketsError::Empty);
+        }
+        if bounds.len() > MOST_BOUNDS {
+            return Err(BucketsError::TooMany(bounds.len()));
         }
         if let Some(bound) = bounds.iter().find(|bound| !bound.is_finite() || **bound <= 0.0) {
             return Err(BucketsError::NotABound(*bound));
@@ -152,5 +162,17 @@ impl Buckets {
 
     pub(super) fn keeps_exemplars(&self) -> bool {
         self.0.keeps_exemplars
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_most_of_bounds() {
+        let bounds: Vec<f64> = (1..=1001).map(f64::from).collect();
+        assert!(Buckets::new(&bounds[..1000]).is_ok());
+        assert_eq!(Buckets::new(&bounds).unwrap_err(), BucketsError::TooMany(1001));
     }
 }

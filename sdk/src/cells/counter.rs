@@ -8,8 +8,8 @@ use crate::exposition::Value;
 /// euro, exact), of time ([`Duration`](std::time::Duration), in seconds) or of anything (`f64`).
 ///
 /// A clone is the same counter. Adding takes a few nanoseconds, also when every thread does it at
-/// once; it never blocks, allocates or panics. What is negative or no finite number is refused and
-/// counted (`pratiko_metrics_refused_total`).
+/// once; it never blocks, allocates or panics. What is negative, no finite number or far too large for
+/// one record ([`Quantity`]) is refused and counted (`pratiko_metrics_refused_total`).
 ///
 /// ```
 /// use pratiko_metrics::{Definition, Registry};

@@ -35,7 +35,8 @@ impl Exemplars {
         let Some(place) = self.0.get(bucket) else { return };
         let millis = now_millis();
         let version = place.version.load(Ordering::Relaxed);
-        let age = millis.saturating_sub(place.millis.load(Ordering::Relaxed));
+        // One of the future was kept before the clock was set back, and is no newer for that.
+        let age = millis.abs_diff(place.millis.load(Ordering::Relaxed));
         if version % 2 == 1 || (version > 0 && u128::from(age) < KEPT_FOR.as_millis()) {
             return;
         }
@@ -110,6 +111,15 @@ mod tests {
             }
         });
         assert!(place.get::<u64>(0).is_some());
+    }
+
+    #[test]
+    fn an_exemplar_is_replaced_after_the_clock_was_set_back() {
+        let place = Exemplars::new(1);
+        place.keep(0, 1, TraceId::new(1).unwrap());
+        place.0[0].millis.fetch_add(60_000, Ordering::Relaxed);
+        place.keep(0, 1, TraceId::new(2).unwrap());
+        assert_eq!(place.get::<u64>(0).unwrap().trace.number(), 2);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::exposition::Value;
 
 /// A value that is set: the size of a queue, the age of a file.
 ///
-/// A clone is the same gauge. For what is counted up and down by many threads, such as requests in
+/// A clone is the same gauge. It is on no page before it is first set, nor once it is cleared: what is
+/// not known is absent, and not zero. For what is counted up and down by many threads, such as requests in
 /// flight, take an [`UpDownCounter`], which they do not contend for.
 ///
 /// ```
@@ -20,6 +21,8 @@ use crate::exposition::Value;
 /// let waiting = registry.gauge::<u64>(Definition::new("jobs_waiting", "Jobs that wait."))?;
 /// waiting.set(3);
 /// assert!(registry.text(Format::Text).contains("jobs_waiting 3\n"));
+/// waiting.clear();
+/// assert_eq!(registry.text(Format::Text), "");
 /// # Ok::<(), pratiko_metrics::RegisterError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -43,9 +46,15 @@ impl<G: Level> Gauge<G> {
         self.cells.set(value.word());
     }
 
-    /// What it was set to the last time; nothing yet is zero.
-    pub fn value(&self) -> Value {
-        self.cells.slots(0).next().map_or(Value::Unsigned(0), G::value)
+    /// Takes it off the page until it is set again: what it told is not known any more.
+    #[inline]
+    pub fn clear(&self) {
+        self.cells.clear();
+    }
+
+    /// What it was set to the last time; `None` before that and once it is cleared.
+    pub fn value(&self) -> Option<Value> {
+        self.cells.get().map(G::value)
     }
 }
 
@@ -76,7 +85,7 @@ impl UpDownCounter {
     /// Adds `more`, which may be negative.
     #[inline]
     pub fn add(&self, more: i64) {
-        self.cells.add(0, more as u64);
+        self.cells.add_signed(0, more);
     }
 
     /// How many there are.

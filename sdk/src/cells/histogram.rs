@@ -12,8 +12,8 @@ use crate::exposition::{Exemplar, TraceId, Value};
 /// seconds), of whole numbers (`u64`), of money or of anything (`f64`).
 ///
 /// A clone is the same histogram. Durations, money and whole numbers are summed exactly, as integers.
-/// Recording never blocks, allocates or panics; what is negative or no finite number is refused and
-/// counted.
+/// Recording never blocks, allocates or panics; what is negative, no finite number or far too large for
+/// one record ([`Quantity`]) is refused and counted.
 ///
 /// ```
 /// use std::time::Duration;
@@ -93,6 +93,7 @@ impl<Q: Quantity> Histogram<Q> {
 
 /// What a histogram has observed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct HistogramReading {
     /// How many observations each bucket has, not cumulative; the last is above every bound.
     pub counts: Vec<u64>,

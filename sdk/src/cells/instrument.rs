@@ -72,14 +72,17 @@ pub(crate) mod sealed {
         const IS_ADDED_TO: bool = false;
         const CAN_REFUSE: bool = false;
         fn shape((): ()) {}
+        /// The value, and whether it is set.
         fn words((): &Self::Shape) -> usize {
-            1
+            2
         }
         fn at(cells: Cells, (): &Self::Shape) -> Self {
             Self::at(cells)
         }
         fn write(&self, labels: &str, family: &mut Family<'_>) {
-            family.rendered("", labels, "", self.value());
+            if let Some(value) = self.value() {
+                family.rendered("", labels, "", value);
+            }
         }
     }
 

@@ -13,6 +13,14 @@ use crate::exposition::Value;
 /// (`pratiko_metrics_refused_total`), as a client library must not let a total fall
 /// (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#counter>).
 ///
+/// The same becomes of a single whole number above 2⁵³ and of a single amount above 2⁵³ · 10⁻⁹ euro
+/// (9,007,199.25 euro): one such mistake would take up a large part of what a total can hold, and
+/// Prometheus, whose numbers are floats, does not tell greater ones from their neighbours.
+///
+/// A total that is full stays where it is: that of whole numbers at 2⁶⁴ − 1, that of durations at 584
+/// years, that of floats at the greatest one. What each slot of a series holds ends there too, so that
+/// a total of money can stay at 18.4 billion euro, where all of it was recorded by one thread.
+///
 /// This trait is sealed: [`u64`], [`f64`], [`Money`] (in euro) and [`Duration`] (shown in seconds)
 /// implement it.
 pub trait Quantity: Copy + Send + Sync + sealed::Sealed + 'static {}
@@ -26,9 +34,12 @@ pub(crate) mod sealed {
     use super::{Duration, Money, Value};
     use crate::cells::block::Cells;
 
+    /// The most that one record may hold.
+    const MOST_IN_A_RECORD: u64 = 1 << 53;
+
     /// How a quantity is kept in words of 64 bits.
     pub trait Sealed: Sized {
-        /// Whether there is anything to refuse.
+        /// Whether refusals are to be expected, and shown also while there are none.
         const CAN_REFUSE: bool;
         /// The word of a quantity; `None` for one that is refused. Words are ordered like quantities.
         fn word(self) -> Option<u64>;
@@ -51,13 +62,13 @@ pub(crate) mod sealed {
         const CAN_REFUSE: bool = false;
         #[inline]
         fn word(self) -> Option<u64> {
-            Some(self)
+            (self <= MOST_IN_A_RECORD).then_some(self)
         }
         fn bound(shown: f64) -> u64 {
             shown as u64
         }
         fn total(slots: impl Iterator<Item = u64>) -> Value {
-            Value::Unsigned(slots.fold(0, u64::wrapping_add))
+            Value::Unsigned(slots.fold(0, u64::saturating_add))
         }
     }
 
@@ -74,19 +85,18 @@ pub(crate) mod sealed {
         #[inline]
         fn add(cells: &Cells, at: usize, word: u64) {
             let more = Self::from_bits(word);
-            cells.update(at, |now| (Self::from_bits(now) + more).to_bits());
+            cells.update(at, |now| (Self::from_bits(now) + more).min(Self::MAX).to_bits());
         }
         fn total(slots: impl Iterator<Item = u64>) -> Value {
-            Value::Float(slots.map(Self::from_bits).sum())
+            Value::Float(slots.map(Self::from_bits).sum::<Self>().min(Self::MAX))
         }
     }
 
-    /// One record may hold as much as a stored amount: 9.2 billion euro.
     impl Sealed for Money {
         const CAN_REFUSE: bool = true;
         #[inline]
         fn word(self) -> Option<u64> {
-            self.to_stored().and_then(|nanos| u64::try_from(nanos).ok())
+            u64::try_from(self.nanos()).ok().filter(|nanos| *nanos <= MOST_IN_A_RECORD)
         }
         fn bound(shown: f64) -> u64 {
             nanos(shown)

@@ -21,24 +21,24 @@ impl Format {
     /// assert_eq!(Format::from_accept("*/*"), Format::Text);
     /// ```
     pub fn from_accept(accept: &str) -> Self {
-        let mut open_metrics = 0.0;
+        let mut open_metrics: f64 = 0.0;
         let mut text: f64 = 0.0;
         for range in accept.split(',') {
             let mut parts = range.split(';').map(str::trim);
-            let media_type = parts.next().unwrap_or("");
+            // Types and the names of parameters have no case.
+            let media_type = parts.next().unwrap_or("").to_ascii_lowercase();
             let mut quality = 1.0;
             let mut supported = true;
             for parameter in parts {
-                match parameter.split_once('=') {
-                    Some(("q", q)) => quality = q.parse().unwrap_or(0.0),
-                    Some(("version", version)) if media_type == "application/openmetrics-text" => {
-                        supported = matches!(version.trim_matches('"'), "1.0.0" | "0.0.1");
-                    }
-                    _ => {}
+                let Some((name, value)) = parameter.split_once('=') else { continue };
+                if name.eq_ignore_ascii_case("q") {
+                    quality = value.parse().unwrap_or(0.0);
+                } else if name.eq_ignore_ascii_case("version") {
+                    supported = matches!(value.trim_matches('"'), "1.0.0" | "0.0.1");
                 }
             }
-            match media_type {
-                "application/openmetrics-text" if supported => open_metrics = quality,
+            match media_type.as_str() {
+                "application/openmetrics-text" if supported => open_metrics = open_metrics.max(quality),
                 "text/plain" => text = text.max(quality),
                 _ => {}
             }
@@ -72,6 +72,13 @@ mod tests {
             ("application/openmetrics-text;q=0.2,text/plain;q=0.5", Format::Text),
             ("application/openmetrics-text;q=0", Format::Text),
             ("application/openmetrics-text;version=9.0.0", Format::Text),
+            // A worse range takes nothing from a better one.
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.5,application/openmetrics-text;q=0.1",
+                Format::OpenMetrics,
+            ),
+            ("Application/OpenMetrics-Text;Version=1.0.0", Format::OpenMetrics),
+            ("application/openmetrics-text;Q=0.2,Text/Plain;q=0.5", Format::Text),
         ];
         for (accept, expected) in cases {
             assert_eq!(Format::from_accept(accept), expected, "{accept}");

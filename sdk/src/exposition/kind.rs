@@ -4,6 +4,7 @@ use super::Format;
 
 /// What a family's samples are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A total that only grows until the process (or its source) starts anew.
     Counter,

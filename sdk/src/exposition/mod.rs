@@ -18,5 +18,7 @@ pub use exemplar::{Exemplar, ParseTraceIdError, TraceId};
 pub use format::Format;
 pub use kind::Kind;
 pub use page::{Family, Page};
+#[doc(hidden)]
+pub use texts::label_name;
 pub(crate) use texts::{render_bound, render_labels};
 pub use value::Value;

@@ -1,5 +1,14 @@
 //! Label values, helps and bounds as they stand on a page.
 
+/// A label's name, from that of a field, which may be raw; for [`labels!`](crate::labels!).
+#[doc(hidden)]
+pub const fn label_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
 /// Labels as they stand between the braces of a sample.
 pub(crate) fn render_labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Box<str> {
     let mut out = Vec::new();

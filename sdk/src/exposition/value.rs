@@ -8,6 +8,7 @@ use pratiko_domain::money::Money;
 ///
 /// Integers and money are written exactly, digit by digit; only a float was ever a float.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// A 64-bit float; NaN and the infinities are written `NaN`, `+Inf`, `-Inf`.
     Float(f64),
@@ -25,6 +26,26 @@ pub enum Value {
 const EXACT_WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
 
 impl Value {
+    /// The number that Prometheus reads: money in its unit, time in seconds. It is the nearest float,
+    /// and exact for whole numbers up to 2⁵³.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pratiko_metrics::exposition::Value;
+    ///
+    /// assert_eq!(Value::from(Duration::from_millis(250)).as_f64(), 0.25);
+    /// ```
+    pub fn as_f64(self) -> f64 {
+        const PER_UNIT: f64 = 1e9;
+        match self {
+            Self::Float(value) => value,
+            Self::Signed(value) => value as f64,
+            Self::Unsigned(value) => value as f64,
+            Self::Money(value) => value.nanos() as f64 / PER_UNIT,
+            Self::Seconds(value) => value.as_secs_f64(),
+        }
+    }
+
     pub(super) fn write(self, out: &mut Vec<u8>) {
         match self {
             Self::Float(value) => write_float(value, out),
@@ -155,6 +176,20 @@ mod tests {
         assert_eq!(written(Duration::from_nanos(30_500_000_001)), "30.500000001");
         assert_eq!(written(Duration::from_millis(20)), "0.02");
         assert_eq!(written(Duration::from_secs(u64::MAX)), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn values_are_numbers() {
+        let values: [(Value, f64); 5] = [
+            ((-0.5).into(), -0.5),
+            ((-3_i64).into(), -3.0),
+            (7_u64.into(), 7.0),
+            (Money::from_cents(-1999).into(), -19.99),
+            (Duration::from_millis(1_500).into(), 1.5),
+        ];
+        for (value, expected) in values {
+            assert_eq!(value.as_f64(), expected, "{value:?}");
+        }
     }
 
     proptest! {

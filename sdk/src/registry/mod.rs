@@ -109,7 +109,7 @@ impl Registry {
         self.family(definition, ())
     }
 
-    /// Makes and registers a gauge without labels.
+    /// Makes and registers a gauge without labels. It appears when it is first set.
     pub fn gauge<G: Level>(&self, definition: impl Into<Definition>) -> Result<Gauge<G>, RegisterError> {
         Ok(self.gauges::<G, NoLabels>(definition)?.with(&NoLabels).clone())
     }
@@ -238,9 +238,10 @@ fn read(write: impl FnOnce(&mut Page)) -> Vec<FamilyReading> {
 }
 
 fn write_health(sources: &[Arc<dyn Source>], page: &mut Page) {
+    // A source of several families says what became of all of them together.
     let health: Vec<_> = sources
         .iter()
-        .flat_map(|source| source.families().into_iter().map(|family| (family, source.health())))
+        .filter_map(|source| Some((source.families().into_iter().next()?, source.health())))
         .collect();
     let mut refused = catalogue::METRICS_REFUSED_TOTAL.family(page);
     for (family, health) in &health {

@@ -8,10 +8,21 @@ use crate::catalogue;
 use crate::exposition::Kind;
 
 /// The names that are taken.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Names {
     /// Every name of a sample or of a family, in either format, with the family that took it.
     taken: BTreeMap<String, String>,
+}
+
+impl Default for Names {
+    /// Those of the families that every registry writes itself.
+    fn default() -> Self {
+        let mut names = Self { taken: BTreeMap::new() };
+        for metric in [&catalogue::METRICS_REFUSED_TOTAL, &catalogue::METRICS_FOLDED_TOTAL] {
+            names.insert(&metric.into());
+        }
+        names
+    }
 }
 
 impl Names {
@@ -20,12 +31,16 @@ impl Names {
         check_name(family)?;
         check_labels(family)?;
         check_catalogue(family)?;
-        let names = names_of(family);
-        if let Some(other) = names.iter().find_map(|name| self.taken.get(name)) {
+        if let Some(other) = names_of(family).iter().find_map(|name| self.taken.get(name)) {
             return Err(RegisterError::Taken { name: family.name.to_string(), other: other.clone() });
         }
-        self.taken.extend(names.into_iter().map(|name| (name, family.name.to_string())));
+        self.insert(family);
         Ok(())
+    }
+
+    fn insert(&mut self, family: &FamilyName) {
+        let names = names_of(family).into_iter();
+        self.taken.extend(names.map(|name| (name, family.name.to_string())));
     }
 }
 
@@ -54,6 +69,8 @@ fn check_name(family: &FamilyName) -> Result<(), RegisterError> {
         "names have letters, digits and underscores, and begin with no digit (colons are for recorded series)"
     } else if family.kind == Kind::Counter && !name.ends_with("_total") {
         "counters end in _total, which OpenMetrics requires"
+    } else if name == "_total" {
+        "nothing is left of it in OpenMetrics, whose families are named without _total"
     } else if family.kind != Kind::Counter
         && ["_total", "_count", "_sum", "_bucket", "_created"].iter().any(|suffix| name.ends_with(suffix))
     {
@@ -132,6 +149,7 @@ mod tests {
             ("job:rate", Kind::Gauge, &[], "colons"),
             ("jöbs", Kind::Gauge, &[], "letters"),
             ("jobs", Kind::Counter, &[], "_total"),
+            ("_total", Kind::Counter, &[], "nothing is left"),
             ("jobs_total", Kind::Gauge, &[], "kept for counters"),
             ("jobs_count", Kind::Gauge, &[], "parts of histograms"),
             ("a", Kind::Gauge, &["queue", "queue"], "rejected as a whole"),
@@ -142,6 +160,15 @@ mod tests {
         for (name, kind, labels, expected) in cases {
             let message = take(&mut Names::default(), name, *kind, labels);
             assert!(message.contains(expected), "{name} {labels:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_families_that_a_registry_writes_itself_are_taken() {
+        let names = &mut Names::default();
+        for name in ["pratiko_metrics_refused_total", "pratiko_metrics_folded_total"] {
+            let message = take(names, name, Kind::Counter, &["family"]);
+            assert!(message.contains("registered already"), "{name}: {message}");
         }
     }
 

@@ -37,7 +37,8 @@ pub trait Source: Send + Sync {
     /// Writes those that have something to say. No lock of the registry is held meanwhile.
     fn write(&self, page: &mut Page);
 
-    /// What it could not record as it was told to.
+    /// What it could not record as it was told to, in all its families together; it is shown under the
+    /// first of them.
     fn health(&self) -> FamilyHealth {
         FamilyHealth::default()
     }

@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use pratiko_domain::event::LONGEST_NAME_BYTES;
+
 use super::index::Index;
 use super::labels::{Labels, combination, combinations};
 use super::memory::Memory;
@@ -16,16 +18,22 @@ use crate::registry::{Definition, FamilyHealth, FamilyName, Source};
 
 /// How many series a family with a label that takes any text may have, unless told otherwise.
 pub(crate) const MOST_SERIES: u32 = 10_000;
+/// A closed set of so many combinations is on the page from the start; of a larger one most are never
+/// used, and each costs memory and a line.
+const MOST_FROM_THE_START: usize = 200;
 /// What a text becomes when there are too many.
 pub(crate) const OTHER: &str = "other";
 /// The series of one name, one for each set of labels; `C` is a [`Counter`](crate::Counter), a
 /// [`Gauge`](crate::Gauge), an [`UpDownCounter`](crate::UpDownCounter) or a
 /// [`Histogram`](crate::Histogram), and `L` a label set made by [`labels!`](crate::labels!).
 ///
-/// Where every label is an enum, a series is found by its position in a table and all of them exist
-/// from the start, at zero. Where a label takes any text, series are found by comparing labels, never
+/// Where every label is an enum, a series is found by its position in a table, and all of them exist
+/// from the start, at zero, unless there are more than 200: then each is made when it is first used,
+/// as that of a gauge always is. Where a label takes any text, series are found by comparing labels, never
 /// by their hash alone; they are made when first seen, up to a cap, and after that such labels become
-/// `other` and `pratiko_metrics_folded_total` counts. Series do not go away.
+/// `other` and `pratiko_metrics_folded_total` counts. So does a text of more than 256 bytes, whatever
+/// the number of series; of a label that never becomes `other`, the first 256 bytes stay. Series do
+/// not go away.
 ///
 /// A clone is the same family. What [`Family::with`] returns is a plain reference: no lock is held, and
 /// it may be kept (cloned) for as long as one likes.
@@ -89,8 +97,12 @@ impl<C: Instrument, L: Labels<Set = L> + 'static> Family<C, L> {
         Self { inner: Arc::new(inner), labels: PhantomData }
     }
 
-    /// Makes every series of a closed set appear at zero, but those that `makes_sense` denies.
+    /// Makes every series of a closed set appear at zero, but those that `makes_sense` denies, and none
+    /// of a large set.
     pub(crate) fn start_at_zero(self, makes_sense: impl Fn(&[&str]) -> bool) -> Self {
+        if self.inner.closed.len() > MOST_FROM_THE_START {
+            return self;
+        }
         for position in 0..self.inner.closed.len() {
             if makes_sense(&combination(self.inner.values, position)) {
                 self.inner.closed_row(position);
@@ -127,15 +139,28 @@ impl<C: Instrument, L: Labels> Family<C, L> {
     #[cold]
     fn make_open<K: Labels<Set = L>>(&self, labels: &K) -> &C {
         let inner = &*self.inner;
-        if !inner.is_full()
-            && let Some(instrument) = inner.make(&|see| labels.each(see), inner.most_series)
-        {
+        let mut is_too_long = false;
+        labels.each(|text| is_too_long |= text.len() > LONGEST_NAME_BYTES);
+        let short = |see: &mut dyn FnMut(&str)| {
+            let mut is_folded = K::FOLDED.iter();
+            labels.each(|text| see(shortened(text, is_folded.next() == Some(&true))));
+        };
+        let known = is_too_long.then(|| inner.find(&short)).flatten();
+        let kept = known.or_else(|| {
+            let has_room = !inner.is_full();
+            has_room.then(|| inner.make(&short, inner.most_series)).flatten()
+        });
+        if is_too_long || kept.is_none() {
+            self.count_folded();
+        }
+        if let Some(instrument) = kept {
             return instrument;
         }
-        inner.folded.fetch_add(1, Ordering::Relaxed);
         let folded = |see: &mut dyn FnMut(&str)| {
             let mut is_folded = K::FOLDED.iter();
-            labels.each(|text| see(if is_folded.next() == Some(&true) { OTHER } else { text }));
+            labels.each(|text| {
+                see(if is_folded.next() == Some(&true) { OTHER } else { shortened(text, false) });
+            });
         };
         // Who comes with ever new labels must not keep others waiting.
         inner.find(&folded).or_else(|| inner.make(&folded, u32::MAX)).unwrap_or(&inner.spare)
@@ -149,6 +174,18 @@ impl<C: Instrument, L: Labels> Family<C, L> {
     /// How many series there are.
     pub fn series(&self) -> usize {
         self.inner.rows().count()
+    }
+}
+
+/// A text as it may stand on a page: one that is too long would be on every page from then on.
+fn shortened(text: &str, is_folded: bool) -> &str {
+    if text.len() <= LONGEST_NAME_BYTES {
+        text
+    } else if is_folded {
+        OTHER
+    } else {
+        let end = (0..=LONGEST_NAME_BYTES).rev().find(|end| text.is_char_boundary(*end));
+        &text[..end.unwrap_or(0)]
     }
 }
 
@@ -179,8 +216,14 @@ impl<C: Instrument> Inner<C> {
 
     #[cold]
     fn closed_row(&self, position: usize) -> &C {
-        let Some(cell) = self.closed.get(position) else { return &self.spare };
-        let row = cell.get_or_init(|| self.row(&combination(self.values, position), self.closed.len()));
+        let Some(cell) = self.closed.get(position) else {
+            // Only labels that were not made by `labels!` can be wrong about it.
+            self.folded.fetch_add(1, Ordering::Relaxed);
+            return &self.spare;
+        };
+        let all = self.closed.len();
+        let expected = if all > MOST_FROM_THE_START { 0 } else { all };
+        let row = cell.get_or_init(|| self.row(&combination(self.values, position), expected));
         &row.instrument
     }
 
@@ -232,9 +275,10 @@ impl<C: Instrument> Source for Inner<C> {
 
     fn health(&self) -> FamilyHealth {
         let refused = self.memory.lock().unwrap_or_else(PoisonError::into_inner).refused();
+        let folded = self.folded.load(Ordering::Relaxed);
         FamilyHealth {
             refused: (C::CAN_REFUSE || refused > 0).then_some(refused),
-            folded: self.closed.is_empty().then(|| self.folded.load(Ordering::Relaxed)),
+            folded: (self.closed.is_empty() || folded > 0).then_some(folded),
         }
     }
 }
@@ -245,6 +289,7 @@ mod tests {
     use crate::exposition::Format;
     use crate::{Counter, Gauge, Registry};
     use pratiko_domain::money::Money;
+    use std::time::Duration;
 
     crate::label_values! {
         enum Outcome { Success = "success", Error = "error" }
@@ -290,6 +335,57 @@ mod tests {
         );
     }
 
+    crate::label_values! {
+        enum Letter {
+            A = "a", B = "b", C = "c", D = "d", E = "e", F = "f", G = "g", H = "h",
+            I = "i", J = "j", K = "k", L = "l", M = "m", N = "n", O = "o",
+        }
+    }
+    crate::labels! {
+        struct ByLetters { first: Letter, second: Letter }
+    }
+
+    #[test]
+    fn of_a_large_closed_set_only_what_is_used_is_there() {
+        let registry = Registry::new();
+        let pairs: Family<Counter, ByLetters> =
+            registry.counters(Definition::new("pairs_total", "Pairs.")).unwrap();
+        assert_eq!((registry.text(Format::Text), pairs.series()), (String::new(), 0));
+        for first in Letter::ALL {
+            pairs.with(&ByLetters { first: *first, second: Letter::O }).increment();
+            pairs.with(&ByLetters { first: *first, second: Letter::O }).increment();
+        }
+        assert_eq!(pairs.series(), Letter::ALL.len());
+        let text = registry.text(Format::Text);
+        assert_eq!(text.matches(",second=\"o\"} 2\n").count(), Letter::ALL.len(), "{text}");
+    }
+
+    struct Beyond;
+
+    impl Labels for Beyond {
+        type Set = Self;
+        const NAMES: &'static [&'static str] = &["outcome"];
+        const VALUES: &'static [&'static [&'static str]] = &[&["success", "error"]];
+        const FOLDED: &'static [bool] = &[false];
+        fn each(&self, mut see: impl FnMut(&str)) {
+            see("what");
+        }
+        fn position(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    fn what_falls_beside_a_closed_set_is_counted() {
+        let registry = Registry::new();
+        let calls: Family<Counter, Beyond> =
+            registry.counters(Definition::new("calls_total", "Calls.")).unwrap();
+        assert!(!registry.text(Format::Text).contains("folded"));
+        calls.with(&Beyond).increment();
+        let text = registry.text(Format::Text);
+        assert!(text.contains("pratiko_metrics_folded_total{family=\"calls_total\"} 1\n"), "{text}");
+    }
+
     #[test]
     fn past_the_cap_texts_become_other_and_closed_values_stay() {
         let registry = Registry::new();
@@ -303,6 +399,64 @@ mod tests {
         assert!(text.contains("requests_total{route=\"other\",outcome=\"error\"} 3\n"), "{text}");
         assert!(text.contains("pratiko_metrics_folded_total{family=\"requests_total\"} 3\n"), "{text}");
         assert_eq!(requests.series(), 3);
+    }
+
+    struct Status<'a>(&'a str);
+
+    impl crate::LabelValue for Status<'_> {
+        const VALUES: &'static [&'static str] = &[];
+        const IS_FOLDED: bool = false;
+        fn text(&self) -> &str {
+            self.0
+        }
+        fn position(&self) -> usize {
+            0
+        }
+    }
+
+    struct ByStatus<'a>(&'a str, Status<'a>);
+
+    impl Labels for ByStatus<'_> {
+        type Set = ByStatus<'static>;
+        const NAMES: &'static [&'static str] = &["route", "status"];
+        const VALUES: &'static [&'static [&'static str]] = &[&[], &[]];
+        const FOLDED: &'static [bool] = &[true, false];
+        fn each(&self, mut see: impl FnMut(&str)) {
+            see(self.0);
+            see(crate::LabelValue::text(&self.1));
+        }
+        fn position(&self) -> usize {
+            0
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_stands_on_no_page() {
+        let registry = Registry::new();
+        let definition = Definition::new("requests_total", "Requests.").with_most_series(3);
+        let requests: Family<Counter, ByStatus<'static>> = registry.counters(definition).unwrap();
+        let longest = "l".repeat(LONGEST_NAME_BYTES);
+        let too_long = "m".repeat(1_000_000);
+        // Its 256th byte is the middle of a character.
+        let status = format!("s{}", "é".repeat(1_000));
+        for _ in 0..2 {
+            requests.with(&ByStatus(&longest, Status("200"))).increment();
+            requests.with(&ByStatus(&too_long, Status("200"))).increment();
+            requests.with(&ByStatus("/a", Status(&status))).increment();
+            requests.with(&ByStatus("/full", Status(&status))).increment();
+        }
+        let cut = format!("s{}", "é".repeat(127));
+        let text = registry.text(Format::Text);
+        for line in [
+            &*format!("requests_total{{route=\"{longest}\",status=\"200\"}} 2\n"),
+            "requests_total{route=\"other\",status=\"200\"} 2\n",
+            &*format!("requests_total{{route=\"/a\",status=\"{cut}\"}} 2\n"),
+            &*format!("requests_total{{route=\"other\",status=\"{cut}\"}} 2\n"),
+            "pratiko_metrics_folded_total{family=\"requests_total\"} 6\n",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(text.len() < 3_000, "{}", text.len());
     }
 
     #[test]
@@ -327,6 +481,44 @@ mod tests {
     }
 
     #[test]
+    fn one_record_that_is_too_large_is_refused_and_a_full_total_does_not_fall() {
+        let registry = Registry::new();
+        let jobs: Counter<u64> = registry.counter(Definition::new("jobs_total", "Jobs.")).unwrap();
+        assert!(!registry.text(Format::Text).contains("refused"), "nothing was");
+        for more in [1 << 53, (1 << 53) + 1, u64::MAX, 5] {
+            jobs.add(more);
+        }
+        let cost: Counter<Money> = registry.counter(Definition::new("cost_eur_total", "Cost.")).unwrap();
+        for nanos in [1_i128 << 53, (1 << 53) + 1, i128::MAX] {
+            cost.add(Money::from_nanos(nanos));
+        }
+        let spent: Counter<f64> = registry.counter(Definition::new("spent_total", "Spent.")).unwrap();
+        let waited: Counter<Duration> =
+            registry.counter(Definition::new("waited_seconds_total", "Waited.")).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..2 {
+                        spent.add(f64::MAX);
+                        waited.add(Duration::from_nanos(u64::MAX));
+                    }
+                });
+            }
+        });
+        let text = registry.text(Format::Text);
+        for line in [
+            "jobs_total 9007199254740997\n",
+            "cost_eur_total 9007199.254740992\n",
+            "spent_total 1.7976931348623157e308\n",
+            "waited_seconds_total 18446744073.709551615\n",
+            "pratiko_metrics_refused_total{family=\"jobs_total\"} 2\n",
+            "pratiko_metrics_refused_total{family=\"cost_eur_total\"} 2\n",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+    }
+
+    #[test]
     fn two_series_can_be_held_in_one_expression() {
         let registry = Registry::new();
         let queues: Family<Gauge<u64>, ByTenant<'static>> =
@@ -337,7 +529,36 @@ mod tests {
         let both = (queues.with(&first), queues.with(&second), registry.text(Format::Text));
         both.0.set(1);
         both.1.set(2);
-        assert_eq!((both.0.value(), both.1.value()), (1_u64.into(), 2_u64.into()));
+        assert_eq!((both.0.value(), both.1.value()), (Some(1_u64.into()), Some(2_u64.into())));
+    }
+
+    #[test]
+    fn a_gauge_is_on_the_page_while_it_is_set() {
+        let registry = Registry::new();
+        let age: Gauge<f64> = registry.gauge(Definition::new("age_seconds", "Age.")).unwrap();
+        let queues: Family<Gauge<u64>, ByOutcome> =
+            registry.gauges(Definition::new("queue_length", "Jobs.")).unwrap();
+        let first = queues.with(&ByOutcome { outcome: Outcome::Success });
+        let second = queues.with(&ByOutcome { outcome: Outcome::Error });
+        assert_eq!((registry.text(Format::Text), age.value()), (String::new(), None));
+
+        age.set(0.0);
+        second.set(7);
+        let text = registry.text(Format::Text);
+        assert!(text.contains("\nage_seconds 0\n"), "{text}");
+        assert!(
+            text.contains("\nqueue_length{outcome=\"error\"} 7\n") && !text.contains("success"),
+            "{text}"
+        );
+
+        second.clear();
+        first.set(8);
+        age.clear();
+        let text = registry.text(Format::Text);
+        assert!(!text.contains("age_seconds") && !text.contains("error"), "{text}");
+        assert!(text.contains("\nqueue_length{outcome=\"success\"} 8\n"), "{text}");
+        second.set(9);
+        assert_eq!((first.value(), second.value()), (Some(8_u64.into()), Some(9_u64.into())));
     }
 
     #[test]

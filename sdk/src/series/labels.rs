@@ -149,7 +149,8 @@ macro_rules! label_values {
 }
 
 /// Makes a set of labels: a struct whose fields are the labels, named like them. Fields are enums made
-/// by [`label_values!`](crate::label_values!), or `&'a str` for texts that are known only later.
+/// by [`label_values!`](crate::label_values!), or `&'a str` for texts that are known only later. A label
+/// that is called like a keyword is written raw: `r#type` is the label `type`.
 ///
 /// ```
 /// use pratiko_metrics::{Counter, Definition, Registry};
@@ -209,7 +210,7 @@ macro_rules! labels {
         }
     };
     (@parts $($label:ident: $Value:ty),*) => {
-        const NAMES: &'static [&'static str] = &[$(stringify!($label)),*];
+        const NAMES: &'static [&'static str] = &[$($crate::exposition::label_name(stringify!($label))),*];
         const VALUES: &'static [&'static [&'static str]] = &[$(<$Value as $crate::LabelValue>::VALUES),*];
         const FOLDED: &'static [bool] = &[$(<$Value as $crate::LabelValue>::IS_FOLDED),*];
 
@@ -258,6 +259,18 @@ mod tests {
                 assert_eq!(combination(Closed::VALUES, labels.position()), texts);
             }
         }
+    }
+
+    labels! {
+        struct Keywords<'a> { r#type: &'a str, r: &'a str }
+    }
+
+    #[test]
+    fn a_label_can_be_called_like_a_keyword() {
+        assert_eq!(Keywords::NAMES, ["type", "r"]);
+        let mut texts = Vec::new();
+        Keywords { r#type: "a", r: "b" }.each(|text| texts.push(text.to_owned()));
+        assert_eq!(texts, ["a", "b"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::Kind;
 
 /// A family as a page has it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FamilyReading {
     /// Its name.
     pub name: String,
@@ -31,6 +32,7 @@ pub struct FamilyReading {
 
 /// A sample as a page has it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SampleReading {
     /// What follows the family's name in the sample's: `_bucket`, `_sum`, `_count`, or nothing.
     pub suffix: &'static str,
@@ -43,6 +45,7 @@ pub struct SampleReading {
 /// A page that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
+#[non_exhaustive]
 pub struct ReadError {
     /// The line, counted from 1.
     pub line: usize,
