@@ -113,22 +113,22 @@ impl Customers {
             return known.standing.plan;
         }
         let plan = self.review(customer, now);
-        self.forget(customer, now).unwrap_or(plan)
+        if self.forget(customer, now) { self.review(customer, now) } else { plan }
     }
 
-    /// Forgets the oldest of what is known of a customer beyond what is kept. If something was, the
-    /// customer is worked out anew; returns the plan.
-    fn forget(&mut self, customer: Key, now: Timestamp) -> Option<Option<PlanSlot>> {
-        let known = self.known.get_mut(&customer)?;
+    /// Forgets the oldest of what is known of a customer beyond what is kept. Says whether
+    /// something was forgotten, so that the customer has to be worked out anew.
+    fn forget(&mut self, customer: Key, now: Timestamp) -> bool {
+        let Some(known) = self.known.get_mut(&customer) else { return false };
         let forgotten = known.forget(self.limits.most_states, now);
         if forgotten == 0 {
-            return None;
+            return false;
         }
         self.forgotten += forgotten;
         // All has been counted: what is left is the beginning of what will be.
         known.counted = Counted::default();
         known.counted.advance(&known.stand(now, self.limits.policy));
-        Some(self.review(customer, now))
+        true
     }
 
     /// Works out anew how those customers stand whom time alone has changed by `now`, and says what
