@@ -53,7 +53,7 @@
 //!   quarter-hour closes the one before. Threads do not contend: each adds to its own cells.
 //! - Labels are types. Their values are enums, or texts with a cap past which they become `other`; a
 //!   counter tells (`pratiko_metrics_folded_total`). Two different sets of labels are never one series.
-//! - Totals never fall: what is negative or no number is refused and counted
+//! - Totals never fall: what is negative, no number or absurdly large is refused and counted
 //!   (`pratiko_metrics_refused_total`). Money is added as integers of 10⁻⁹ euro and written exactly.
 //! - No user is a label, on a page or in a log.
 //! - Registries are passed in. There is no hidden one; [`global`] is empty until you fill it.

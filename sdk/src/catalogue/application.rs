@@ -98,7 +98,7 @@ pub static METRICS_REFUSED_TOTAL: Metric = Metric {
     unit: Unit::Count,
     labels: &[Label { name: "family", values: LabelValues::Described("the families that can refuse") }],
     help: "Records that made no sense and were not recorded.",
-    meaning: "A total must not fall: what is negative, infinite or no number is refused.",
+    meaning: "A total must not fall: what is negative, infinite, no number or far too large for one record is refused.",
 };
 
 /// How often labels became `other` because there were too many.

@@ -168,7 +168,7 @@ mod tests {
         let names = &mut Names::default();
         for name in ["pratiko_metrics_refused_total", "pratiko_metrics_folded_total"] {
             let message = take(names, name, Kind::Counter, &["family"]);
-            assert!(message.contains("registered already"), "{name}: {message}");
+            assert!(message.contains("is taken"), "{name}: {message}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The accounts of one process.
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -9,18 +11,15 @@ use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::payments::RecentPayments;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{Milestone, RevenueSummary};
+use pratiko_domain::revenue::Milestone;
 use pratiko_domain::time::{Clock, Quarter, Timestamp};
 
-use super::books::Books;
-use super::customers::{CustomerLimits, CustomerStanding, Customers, News};
-use super::health::AccountHealth;
-use super::plans::Plans;
-use super::settings::AccountSettings;
-use super::usage::Usage;
-use super::users::{Entry, Gone, Handle, Key, Keys, Users, lock};
-use super::{costs, page};
-use crate::exposition::Page;
+use crate::business::books::Books;
+use crate::business::customers::{CustomerLimits, Customers, News};
+use crate::business::plans::Plans;
+use crate::business::settings::AccountSettings;
+use crate::business::usage::Usage;
+use crate::business::users::{Entry, Gone, Handle, Key, Keys, Users, lock};
 
 /// The accounts of one process: what its users cost, what its customers pay, and whether payments
 /// come in, by what this process was told since it started.
@@ -218,41 +217,6 @@ impl Accounts {
     pub fn figures(&self, now: Timestamp) -> BusinessFigures {
         self.inner.figures(now)
     }
-
-    /// Writes the business figures at `now`; nothing before the first event.
-    pub fn write_at(&self, now: Timestamp, page: &mut Page) {
-        if self.inner.has_events.load(Ordering::Relaxed) {
-            page::write(&self.inner.figures(now), self.inner.settings.arr_goal, page);
-        }
-    }
-
-    /// Holds what a scrape holds while it works out how customers stand.
-    #[cfg(test)]
-    pub(super) fn while_customers_are_read<T>(&self, act: impl FnOnce() -> T) -> T {
-        let _customers = lock(&self.inner.customers);
-        act()
-    }
-
-    /// How full the accounts are, and what found no room.
-    pub fn health(&self) -> AccountHealth {
-        let inner = &*self.inner;
-        let (users, users_limit) = inner.users.len();
-        let (account_bytes, history_bytes) = lock(&inner.books).bytes();
-        let customers = lock(&inner.customers);
-        let (customers_refused, states_forgotten) = customers.lost();
-        AccountHealth {
-            users,
-            users_limit,
-            customers: customers.len(),
-            past_user_limit: inner.users.past_limit(),
-            folded_plans: inner.plans.folded(),
-            refused: inner.refused.load(Ordering::Relaxed),
-            customers_refused,
-            states_forgotten,
-            table_bytes: inner.users.bytes() + account_bytes,
-            history_bytes,
-        }
-    }
 }
 
 impl Inner {
@@ -397,31 +361,6 @@ impl Inner {
             self.users.set_subscribed(customer, plan);
         }
         self.catch_up(customers);
-    }
-
-    fn standings(&self, now: Timestamp) -> Vec<CustomerStanding> {
-        let mut customers = lock(&self.customers);
-        self.advance_customers(&mut customers, now);
-        customers.standings()
-    }
-
-    fn figures(&self, now: Timestamp) -> BusinessFigures {
-        let zone = &*self.settings.zone;
-        let standings = self.standings(now);
-        let (costs, now) = {
-            let mut books = lock(&self.books);
-            books.advance(&self.users, now, zone);
-            self.quarter.store(books.quarter().0, Ordering::Relaxed);
-            let now = now.max(books.quarter().start());
-            (costs::of(&books, &self.users, &standings, &self.plans), now)
-        };
-        let customers = standings.iter().filter(|customer| !customer.is_internal);
-        let revenue = RevenueSummary::of(customers.map(|customer| &*customer.standing), now, zone);
-        let mut known = self.plans.known();
-        known.extend(lock(&self.customers).milestones().keys().map(|milestone| milestone.plan()));
-        let describe = |slot| (self.plans.name(slot).to_owned(), self.plans.limits(slot));
-        let payments = lock(&self.payments).clone();
-        BusinessFigures::of(costs, revenue, &payments, known, describe, now, zone)
     }
 }
 
