@@ -4,7 +4,6 @@
 pub mod app;
 pub mod business;
 pub mod cli;
-pub mod clock;
 pub mod collectors;
 pub mod commands;
 pub mod config;

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use pratiko_exporter::cli::Invocation;
-use pratiko_exporter::clock::SystemClock;
 use pratiko_exporter::config::{self, Config, Environment, Schema};
 use pratiko_exporter::daemon::Daemon;
 use pratiko_exporter::{commands, logging};
+use pratiko_metrics::SystemClock;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -78,6 +78,7 @@
 pub mod business;
 pub mod catalogue;
 mod cells;
+mod clock;
 pub mod exposition;
 #[cfg(any(feature = "tower", feature = "axum-0-8", feature = "server"))]
 pub mod http;
@@ -98,6 +99,7 @@ pub use cells::{
     Buckets, BucketsError, Counter, Entered, Gauge, Histogram, HistogramReading, Instrument, Level, Quantity,
     UpDownCounter,
 };
+pub use clock::SystemClock;
 pub use pratiko_domain as domain;
 #[cfg(feature = "process")]
 pub use process::ProcessMetrics;

@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use pratiko_metrics::domain::event::{
-    Interval, LlmOutcome, SubscriptionChanged, SubscriptionItem, SubscriptionStatus, TokenUsage,
+    Body, Interval, LlmOutcome, LlmUsage, PaymentAttempt, PaymentMethod, PaymentOutcome, SubscriptionChanged,
+    SubscriptionItem, SubscriptionStatus, TokenConvention, TokenUsage,
 };
 use pratiko_metrics::domain::internal::InternalParties;
 use pratiko_metrics::domain::money::Money;
-use pratiko_metrics::domain::time::Timestamp;
-use pratiko_metrics::{AccountSettings, LlmRecord, Metrics, Registry};
+use pratiko_metrics::domain::time::{Clock, Timestamp};
+use pratiko_metrics::{AccountSettings, LlmRecord, Metrics, Registry, SystemClock};
 
 fn exposed(settings: AccountSettings) -> (Registry, Metrics) {
     let registry = Registry::new();
@@ -124,6 +125,40 @@ fn cost_counts_under_the_plan_that_it_is_known_to_be_of() {
     named.record(&call(Some(""), 32));
     let found = ["pro", "team", "none", "internal", "unattributed"].map(|plan| cost(&registry, plan));
     assert_eq!(found, [Some(0.01), Some(0.02), Some(0.04), Some(0.08), Some(0.48)]);
+}
+
+#[test]
+fn a_call_that_is_told_as_an_event_counts_like_one_that_was_timed() {
+    let (registry, metrics) = exposed(AccountSettings::default());
+    let usage = LlmUsage {
+        customer: None,
+        plan: Some("pro".to_owned()),
+        provider: "openai".to_owned(),
+        model: "gpt-5".to_owned(),
+        operation: None,
+        outcome: LlmOutcome::Error,
+        tokens: used(10, 0, 5),
+        convention: TokenConvention::Inclusive,
+        cost_eur: cents(3),
+    };
+    let event = Body::LlmUsage(usage.clone());
+    metrics.event("call-1", SystemClock.now(), Some("u-1"), event).unwrap();
+    assert_eq!((requests(&registry, "error"), cost(&registry, "pro")), (Some(1.0), Some(0.03)));
+    assert_eq!(registry.value("pratiko_cost_per_user_eur", &[("plan", "pro")]), Some(0.03));
+    assert_eq!(registry.value("pratiko_overall_user_cost_eur", &[("rank", "max")]), Some(0.03));
+    let later = SystemClock.now().plus(Duration::from_secs(3600));
+    assert!(metrics.event("call-2", later, Some("u-1"), Body::LlmUsage(usage)).is_err());
+    assert_eq!(requests(&registry, "error"), Some(1.0));
+}
+
+#[test]
+fn a_payment_that_an_event_may_carry_is_counted() {
+    let (registry, metrics) = exposed(AccountSettings::default());
+    let amount = Money::from_units(20_000_000);
+    let attempt = PaymentAttempt::new(PaymentMethod::BankTransfer, PaymentOutcome::Succeeded, amount);
+    metrics.payment_attempt(Some("cus_1"), attempt).unwrap();
+    let labels = [("method", "bank_transfer"), ("outcome", "succeeded")];
+    assert_eq!(registry.value("pratiko_payment_amount_eur_total", &labels), Some(20_000_000.0));
 }
 
 #[test]

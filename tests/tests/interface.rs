@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use pratiko_domain::time::Clock;
 use pratiko_exporter::cli::Invocation;
-use pratiko_exporter::clock::SystemClock;
 use pratiko_exporter::config::{self, Environment, Schema};
 use pratiko_exporter::daemon::Daemon;
+use pratiko_metrics::SystemClock;
 use pratiko_tests::events_page::{SECTIONS, docs, example};
 use pratiko_tests::json_schema::misfit;
 use pratiko_tests::openapi::description;

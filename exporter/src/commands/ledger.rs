@@ -15,9 +15,9 @@ use pratiko_ledger::transfer::{self, Imported, TransferError};
 
 use super::{CommandError, print};
 use crate::cli::{LedgerCommand, Moment};
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::daemon::ledger_settings;
+use pratiko_metrics::SystemClock;
 
 pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), CommandError> {
     let directory = &config.ledger.path;

@@ -150,7 +150,7 @@ impl Prometheus {
         directory.write(
             "prometheus.yml",
             &format!(
-                "scrape_configs:\n  - job_name: pratiko\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    \
+                "scrape_configs:\n  - job_name: pratiko\n    scrape_interval: 4s\n    scrape_timeout: 4s\n    \
                  scheme: https\n    basic_auth: {{username: {user}, password: {password}}}\n    tls_config:\n      \
                  ca_file: {secrets}/trusted.pem\n      cert_file: {secrets}/client.pem\n      \
                  key_file: {secrets}/client.pem\n    static_configs: [{{targets: [\"{}\"]}}]\n",

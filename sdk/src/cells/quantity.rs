@@ -13,9 +13,9 @@ use crate::exposition::Value;
 /// (`pratiko_metrics_refused_total`), as a client library must not let a total fall
 /// (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#counter>).
 ///
-/// The same becomes of a single whole number above 2⁵³ and of a single amount above 2⁵³ · 10⁻⁹ euro
-/// (9,007,199.25 euro): one such mistake would take up a large part of what a total can hold, and
-/// Prometheus, whose numbers are floats, does not tell greater ones from their neighbours.
+/// The same becomes of a single whole number above 2⁵³, from which on Prometheus, whose numbers are
+/// floats, does not tell one from its neighbours, and of a single amount above what an event may carry
+/// (9.2 billion euro).
 ///
 /// A total that is full stays where it is: that of whole numbers at 2⁶⁴ − 1, that of durations at 584
 /// years, that of floats at the greatest one. What each slot of a series holds ends there too, so that
@@ -34,7 +34,7 @@ pub(crate) mod sealed {
     use super::{Duration, Money, Value};
     use crate::cells::block::Cells;
 
-    /// The most that one record may hold.
+    /// The greatest whole number of one record.
     const MOST_IN_A_RECORD: u64 = 1 << 53;
 
     /// How a quantity is kept in words of 64 bits.
@@ -96,7 +96,7 @@ pub(crate) mod sealed {
         const CAN_REFUSE: bool = true;
         #[inline]
         fn word(self) -> Option<u64> {
-            u64::try_from(self.nanos()).ok().filter(|nanos| *nanos <= MOST_IN_A_RECORD)
+            self.to_stored().and_then(|nanos| u64::try_from(nanos).ok())
         }
         fn bound(shown: f64) -> u64 {
             nanos(shown)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "ship")]
+use pratiko_domain::event::is_name;
 use pratiko_domain::event::{Body, Invalid, LlmUsage};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
@@ -46,6 +48,8 @@ pub(super) struct LlmFact<'a> {
     pub customer: Option<&'a str>,
     pub plan: &'a PlanName,
     pub cost: Option<Money>,
+    /// When it was, if that is not now.
+    pub at: Option<Timestamp>,
 }
 
 impl PlanName {
@@ -93,7 +97,8 @@ impl Facts {
             #[cfg(feature = "ship")]
             Self::Shipped(shipper) => {
                 // What cannot be queued is counted by the shipper.
-                let _ = shipper.send(fact.user.map(str::to_owned), Body::LlmUsage(event()));
+                let user = fact.user.filter(|id| is_name(id)).map(str::to_owned);
+                let _ = shipper.send(user, Body::LlmUsage(event()));
                 fact.plan.shown()
             }
         }

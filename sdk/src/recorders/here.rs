@@ -55,7 +55,8 @@ impl Here {
             is_activity: fact.user.is_some(),
             ..Usage::default()
         };
-        self.accounts.plan_name(self.accounts.record(&usage, self.accounts.now()))
+        let at = fact.at.unwrap_or_else(|| self.accounts.now());
+        self.accounts.plan_name(self.accounts.record(&usage, at))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -63,21 +64,25 @@ impl Here {
     }
 
     pub fn record(&self, time: Timestamp, subject: Option<&str>, body: Body) -> Result<(), RecordError> {
+        self.event(&self.checked(time, subject, body)?)
+    }
+
+    /// A fact as an event that makes sense.
+    pub fn checked(&self, time: Timestamp, subject: Option<&str>, body: Body) -> Result<Event, RecordError> {
         // Neither is kept: they are there to be checked like any other event's.
         let (source, id) = ("application".to_owned(), "now".to_owned());
         let event = Event { source, id, time, subject: subject.map(str::to_owned), body };
         event.validate()?;
         // What is told now counts now, also where it happened in a quarter-hour that is over.
-        let now = self.accounts.keep_time();
-        if time > now.plus(MAX_EVENT_FUTURE) {
+        if time > self.accounts.keep_time().plus(MAX_EVENT_FUTURE) {
             return Err(
                 Invalid { field: "time", reason: "must be at most five minutes in the future" }.into()
             );
         }
-        self.event(&event, now)
+        Ok(event)
     }
 
-    fn event(&self, event: &Event, now: Timestamp) -> Result<(), RecordError> {
+    fn event(&self, event: &Event) -> Result<(), RecordError> {
         let plan = event.body.plan().map(|name| self.accounts.plan(name));
         let usage = Usage {
             user: event.subject.as_deref(),
@@ -87,10 +92,6 @@ impl Here {
         };
         let accounts = &self.accounts;
         match &event.body {
-            Body::LlmUsage(call) => {
-                let llm = call.cost_eur.unwrap_or_default();
-                accounts.record(&Usage { llm, is_activity: usage.user.is_some(), ..usage }, event.time);
-            }
             Body::OtherCost(cost) => {
                 accounts.record(&Usage { other: cost.cost_eur, ..usage }, event.time);
             }
@@ -101,15 +102,16 @@ impl Here {
             Body::UserActive(_) => {
                 accounts.record(&Usage { is_activity: true, ..usage }, event.time);
             }
-            Body::SubscriptionChanged(change) => accounts.subscription_changed(change, now)?,
-            Body::Invoice(invoice) => accounts.invoice_changed(invoice, now)?,
+            Body::SubscriptionChanged(change) => accounts.subscription_changed(change, self.now())?,
+            Body::Invoice(invoice) => accounts.invoice_changed(invoice, self.now())?,
             Body::PaymentAttempt(attempt) => {
                 accounts.payment_attempted(attempt, event.time)?;
                 self.payments.attempt(attempt);
             }
             Body::Refund(refund) => self.payments.refund(refund),
             Body::Dispute(dispute) => self.payments.dispute(dispute),
-            Body::Credit(_) => {}
+            // Calls to models have a recorder of their own, and credits are in no figure.
+            Body::LlmUsage(_) | Body::Credit(_) => {}
         }
         Ok(())
     }
@@ -131,26 +133,12 @@ mod tests {
     }
 
     fn hosting(cents: i64) -> Body {
-        Body::OtherCost(OtherCost {
-            category: "hosting".to_owned(),
-            cost_eur: Money::from_cents(cents),
-            plan: None,
-            customer: None,
-        })
+        Body::OtherCost(OtherCost::new("hosting", Money::from_cents(cents)))
     }
 
     fn payment() -> Body {
-        Body::PaymentAttempt(PaymentAttempt {
-            customer: None,
-            invoice: None,
-            attempt_number: 1,
-            method: PaymentMethod::Card,
-            outcome: PaymentOutcome::Succeeded,
-            reason: None,
-            amount: Money::from_units(10),
-            currency: "EUR".to_owned(),
-            live: true,
-        })
+        let amount = Money::from_units(10);
+        Body::PaymentAttempt(PaymentAttempt::new(PaymentMethod::Card, PaymentOutcome::Succeeded, amount))
     }
 
     #[test]

@@ -17,17 +17,15 @@ pub use llm::{LlmCall, LlmCalls, LlmRecord};
 pub use operations::{Operation, OperationOutcome, OperationTimer};
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use pratiko_domain::event::{
     Body, Credit, Dispute, Invoice, OtherCost, PaymentAttempt, Refund, SubscriptionChanged, UserActive,
     UserRegistered,
 };
-
 use pratiko_domain::time::{Clock, Timestamp};
 
 use crate::business::AccountSettings;
-
+use crate::clock::SystemClock;
 use crate::registry::{RegisterError, Registry, Source};
 use cache::Caches;
 use errors::Counts;
@@ -65,18 +63,6 @@ struct Recorders {
     counts: Counts,
     operations: Operations,
     facts: Facts,
-}
-
-/// The clock on the wall.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        // Within 64 bits for as long as the calendar has years of four digits.
-        let micros = since_epoch.as_secs().saturating_mul(1_000_000) + u64::from(since_epoch.subsec_micros());
-        Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
-    }
 }
 
 impl Metrics {
@@ -127,7 +113,7 @@ impl Metrics {
     /// customer's subscription; figures over a window count users under the plan of their subscription.
     /// They may so differ for a call that names another.
     pub fn llm(&self, provider: &str, model: &str, plan: &str) -> LlmCalls {
-        self.llm_operation(provider, model, plan, "chat")
+        self.llm_operation(provider, model, plan, llm::CHAT)
     }
 
     /// The same for another operation: `embeddings`, `text_completion`.
@@ -228,6 +214,13 @@ impl Metrics {
         subject: Option<&str>,
         body: Body,
     ) -> Result<(), RecordError> {
-        self.0.facts.event(id, time, subject, body)
+        match (&self.0.facts, body) {
+            // A call's totals are kept where those of calls that are timed here are.
+            (Facts::Here(here), body @ Body::LlmUsage(_)) => {
+                self.0.llm.count(&here.checked(time, subject, body)?);
+                Ok(())
+            }
+            (facts, body) => facts.event(id, time, subject, body),
+        }
     }
 }

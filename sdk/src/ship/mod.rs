@@ -39,9 +39,9 @@ mod testing;
 #[cfg(feature = "ship-tls")]
 mod tls;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use pratiko_domain::time::{Clock, Timestamp};
 
-use pratiko_domain::time::Timestamp;
+use crate::SystemClock;
 
 pub use counts::{Counts, DropReason, LastError, State, Status};
 pub use error::{NotQueued, StartError};
@@ -56,6 +56,5 @@ struct Shipping;
 
 /// The time of an event that happens now.
 pub fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::default().plus(since_epoch)
+    SystemClock.now()
 }

@@ -3,23 +3,25 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::models::OTHER;
 use pratiko_domain::event::{
     DisjointTokens, LONGEST_NAME_BYTES, LlmOutcome, LlmUsage, TokenConvention, TokenUsage, is_name,
 };
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::time::Timestamp;
 
 use super::Llm;
 use super::call::LlmCall;
 use super::families::{BoundTotals, DurationLabels, GenAi, ModelLabels, TokenDirection, TokenLabels, Totals};
-use super::words::Words;
+use super::first_seen::{FirstSeen, OTHER};
 use crate::cells::{Counter, Histogram};
 use crate::exposition::TraceId;
 use crate::recorders::facts::{Facts, LlmFact, PlanName};
 
 /// Says in `error_type` that nobody waited for the end.
 const ABANDONED: &str = "abandoned";
+/// OpenTelemetry's word for an error that has no name of its own.
+const OTHER_ERROR: &str = "_OTHER";
 /// The plan of calls without a user.
 const UNATTRIBUTED: &str = PlanSlot::RESERVED[PlanSlot::UNATTRIBUTED.0 as usize];
 
@@ -40,7 +42,7 @@ struct Bound {
     /// As on the page, which may be `other`.
     shown: (Box<str>, Box<str>),
     families: GenAi,
-    error_types: Arc<Words>,
+    error_types: Arc<FirstSeen<1>>,
     succeeded: Histogram<Duration>,
     first_chunk: Histogram<Duration>,
     input: Histogram<u64>,
@@ -102,12 +104,14 @@ impl LlmCalls {
         let named = |text: &'static str, name| if is_name(name) { name } else { text };
         let (provider, model) = (named(OTHER, provider), named(OTHER, model));
         let plan = if plan.is_empty() { plan } else { named(OTHER, plan) };
-        let operation = llm.operations.admit(operation);
-        let ((shown_provider, shown_model), is_own) = llm.models.admit(provider, model);
+        let operation = if llm.operations.admits([operation]) { operation } else { OTHER };
         let families = llm.gen_ai.clone();
-        if !is_own {
+        let (shown_provider, shown_model) = if llm.models.admits([provider, model]) {
+            (provider, model)
+        } else {
             families.durations.count_folded();
-        }
+            (OTHER, OTHER)
+        };
         let plan = llm.facts.plan(plan);
         let labels = ModelLabels {
             gen_ai_operation_name: operation,
@@ -160,23 +164,33 @@ impl LlmCalls {
         if let Some(first_chunk) = call.first_chunk {
             bound.first_chunk.record(first_chunk);
         }
-        let tokens = call.tokens.disjoint(call.convention).unwrap_or_default();
-        bound.record_tokens(&tokens);
-        let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
-        let fact = LlmFact { user: call.user, customer: call.customer, plan: &bound.plan, cost };
-        let plan = bound.facts.llm(&fact, || bound.usage(call));
-        if let Some((families, totals)) = &bound.totals {
-            totals.record(call.outcome, &tokens);
-            match cost {
-                Some(cost) if plan == bound.plan.shown() => totals.cost.add(cost),
-                Some(cost) => bound.cost_under(plan, families).add(cost),
-                None => totals.unpriced.increment(),
-            }
-        }
+        bound.record_tokens(&call.tokens.disjoint(call.convention).unwrap_or_default());
+        bound.count(call, None);
+    }
+
+    /// Counts a call that was told as an event: nobody has timed it here.
+    pub(super) fn count(&self, call: &LlmRecord<'_>, at: Timestamp) {
+        self.0.count(call, Some(at));
     }
 }
 
 impl Bound {
+    /// Counts a call in the totals and in the figures.
+    fn count(&self, call: &LlmRecord<'_>, at: Option<Timestamp>) {
+        let tokens = call.tokens.disjoint(call.convention).unwrap_or_default();
+        let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
+        let fact = LlmFact { user: call.user, customer: call.customer, plan: &self.plan, cost, at };
+        let plan = self.facts.llm(&fact, || self.usage(call));
+        if let Some((families, totals)) = &self.totals {
+            totals.record(call.outcome, &tokens);
+            match cost {
+                Some(cost) if plan == self.plan.shown() => totals.cost.add(cost),
+                Some(cost) => self.cost_under(plan, families).add(cost),
+                None => totals.unpriced.increment(),
+            }
+        }
+    }
+
     /// The call without what an event could not say either: with a ledger elsewhere it would be lost
     /// as a whole.
     fn made_sense_of<'a>(&self, call: &LlmRecord<'a>) -> LlmRecord<'a> {
@@ -211,7 +225,8 @@ impl Bound {
         let error_type = match call.outcome {
             LlmOutcome::Success => None,
             LlmOutcome::Abandoned => Some(ABANDONED),
-            LlmOutcome::Error => Some(self.error_types.admit(call.error_type)),
+            LlmOutcome::Error if self.error_types.admits([call.error_type]) => Some(call.error_type),
+            LlmOutcome::Error => Some(OTHER_ERROR),
         };
         let durations = error_type.map_or(&self.succeeded, |error_type| {
             let labels = ModelLabels {
@@ -240,7 +255,7 @@ impl Bound {
     /// The call as an event.
     fn usage(&self, call: &LlmRecord<'_>) -> LlmUsage {
         LlmUsage {
-            customer: call.customer.map(str::to_owned),
+            customer: call.customer.filter(|id| is_name(id)).map(str::to_owned),
             plan: self.plan.named().map(str::to_owned),
             provider: self.provider.to_string(),
             model: self.model.to_string(),

@@ -3,20 +3,25 @@
 mod call;
 mod calls;
 mod families;
-mod models;
-mod words;
+mod first_seen;
 
 pub use call::LlmCall;
 pub use calls::{LlmCalls, LlmRecord};
 
 use std::sync::Arc;
 
+use pratiko_domain::event::{Body, Event};
+
 use super::facts::Facts;
 use crate::registry::Source;
 use families::{GenAi, Totals};
-use models::{Models, OTHER};
-use words::Words;
+use first_seen::FirstSeen;
 
+/// What is asked of a model unless something else is said.
+pub(super) const CHAT: &str = "chat";
+
+/// As in the ledger.
+const MOST_MODELS: u32 = 200;
 const MOST_ERROR_TYPES: u32 = 50;
 const MOST_OPERATIONS: u32 = 20;
 
@@ -26,10 +31,11 @@ pub(super) struct Llm {
     gen_ai: GenAi,
     /// Without a ledger elsewhere.
     totals: Option<Totals>,
-    models: Models,
+    /// Pairs of provider and model.
+    models: FirstSeen<2>,
     /// Words that the application chooses. A message in their place must not drive out everything else.
-    error_types: Arc<Words>,
-    operations: Words,
+    error_types: Arc<FirstSeen<1>>,
+    operations: FirstSeen<1>,
     facts: Facts,
 }
 
@@ -39,9 +45,9 @@ impl Llm {
         Self {
             gen_ai: GenAi::new(),
             totals,
-            models: Models::default(),
-            error_types: Arc::new(Words::new(MOST_ERROR_TYPES, "_OTHER")),
-            operations: Words::new(MOST_OPERATIONS, OTHER),
+            models: FirstSeen::new(MOST_MODELS),
+            error_types: Arc::new(FirstSeen::new(MOST_ERROR_TYPES)),
+            operations: FirstSeen::new(MOST_OPERATIONS),
             facts,
         }
     }
@@ -53,5 +59,22 @@ impl Llm {
 
     pub fn calls(&self, provider: &str, model: &str, plan: &str, operation: &str) -> LlmCalls {
         LlmCalls::bind(self, provider, model, plan, operation)
+    }
+
+    /// Counts a call that is told as an event.
+    pub fn count(&self, event: &Event) {
+        let Body::LlmUsage(usage) = &event.body else { return };
+        let operation = usage.operation.as_deref().unwrap_or(CHAT);
+        let plan = usage.plan.as_deref().unwrap_or_default();
+        let call = LlmRecord {
+            user: event.subject.as_deref(),
+            customer: usage.customer.as_deref(),
+            outcome: usage.outcome,
+            tokens: usage.tokens,
+            convention: usage.convention,
+            cost_eur: usage.cost_eur,
+            ..LlmRecord::default()
+        };
+        self.calls(&usage.provider, &usage.model, plan, operation).count(&call, event.time);
     }
 }
