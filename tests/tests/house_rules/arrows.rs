@@ -16,7 +16,7 @@ struct Rule {
     forbidden: &'static [&'static str],
 }
 
-const EVERYWHERE: &[&str] = &["domain", "sdk", "ledger", "exporter"];
+const EVERYWHERE: &[&str] = &["domain", "intake", "sdk", "ledger", "exporter"];
 
 const COLLECTORS_KNOW_THE_HOST_ALONE: Rule = Rule {
     holds: &["exporter/src/collectors", "exporter/src/host"],

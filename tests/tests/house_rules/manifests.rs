@@ -38,7 +38,7 @@ const METRICS_AND_HTTP: &[&str] = &[
     "ureq",
 ];
 
-const ARROWS: [Arrows; 5] = [
+const ARROWS: [Arrows; 6] = [
     Arrows {
         package: "pratiko_domain",
         ours: &[],
@@ -73,6 +73,24 @@ const ARROWS: [Arrows; 5] = [
         ],
     },
     Arrows {
+        package: "pratiko_intake",
+        ours: &["pratiko_domain"],
+        // Bytes come in and facts come out: parsers, and what a signature is checked with.
+        others: Others::Only(&[
+            "csv",
+            "hmac",
+            "regex-lite",
+            "roxmltree",
+            "serde",
+            "serde-saphyr",
+            "serde_json",
+            "sha2",
+            "subtle",
+            "thiserror",
+        ]),
+        optional: &[],
+    },
+    Arrows {
         package: "pratiko_ledger",
         ours: &["pratiko_domain"],
         others: Others::AllBut(METRICS_AND_HTTP),
@@ -80,7 +98,7 @@ const ARROWS: [Arrows; 5] = [
     },
     Arrows {
         package: "pratiko-exporter",
-        ours: &["pratiko_domain", "pratiko_metrics", "pratiko_ledger"],
+        ours: &["pratiko_domain", "pratiko_intake", "pratiko_metrics", "pratiko_ledger"],
         // The ledger speaks to the database, and the exporter to the ledger.
         others: Others::AllBut(&["rusqlite"]),
         optional: &[],

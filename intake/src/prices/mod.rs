@@ -1,0 +1,1 @@
+//! Prices of language models: our own YAML, and the tables of others.
