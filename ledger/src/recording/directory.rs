@@ -21,6 +21,7 @@ pub struct Directory {
     plans_are_configured: bool,
     /// By provider, then by model.
     models: HashMap<String, HashMap<String, u32>>,
+    prices: HashMap<String, u32>,
     model_names: Vec<(String, String)>,
     most_models: usize,
 }
@@ -39,6 +40,7 @@ impl Directory {
             ..Self::default()
         };
         directory.sources = loaded.sources.iter().map(|(number, name)| (name.clone(), *number)).collect();
+        directory.prices = loaded.prices.iter().map(|(number, id)| (id.clone(), *number)).collect();
         for (slot, name) in &loaded.plans {
             directory.keep_plan(name, *slot);
         }
@@ -94,6 +96,16 @@ impl Directory {
         }
         let number = store.name(Dictionary::Source, name, usize::MAX)?.unwrap_or_default();
         self.sources.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    /// The number of a price.
+    pub fn price(&mut self, store: &mut dyn Store, id: &str) -> Result<u32, StoreError> {
+        if let Some(number) = self.prices.get(id) {
+            return Ok(*number);
+        }
+        let number = store.name(Dictionary::Price, id, usize::MAX)?.unwrap_or_default();
+        self.prices.insert(id.to_owned(), number);
         Ok(number)
     }
 

@@ -8,7 +8,7 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::Quarter;
 
-use crate::store::{Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::store::{Adjustment, Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
 
 /// Changes under construction, so that each row is written once for a group.
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub(super) struct Merge {
     users: HashMap<PartyNumber, UserRow>,
     customers: Vec<(PartyNumber, Counted)>,
     disputes: Vec<String>,
+    adjustments: Vec<Adjustment>,
 }
 
 impl Merge {
@@ -31,12 +32,17 @@ impl Merge {
         sum.2 += u64::from(activity);
     }
 
-    /// A plan's cost.
+    /// The cost of an event of a plan.
     pub fn plan_usage(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
+        self.plan_cost(quarter, plan, llm, other);
+        self.plan_usage.entry((quarter, plan)).or_default().2 += 1;
+    }
+
+    /// More of a plan's cost, without a further event.
+    pub fn plan_cost(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
         let sum = self.plan_usage.entry((quarter, plan)).or_default();
         sum.0 += llm;
         sum.1 += other;
-        sum.2 += 1;
     }
 
     /// More of a total.
@@ -59,6 +65,16 @@ impl Merge {
     /// What of a customer has been counted now.
     pub fn customer(&mut self, customer: PartyNumber, counted: Counted) {
         self.customers.push((customer, counted));
+    }
+
+    /// A later change of an event's amount.
+    pub fn adjustment(&mut self, adjustment: Adjustment) {
+        self.adjustments.push(adjustment);
+    }
+
+    /// How many amounts are changed.
+    pub fn adjustments(&self) -> usize {
+        self.adjustments.len()
     }
 
     /// A dispute, which may be known.
@@ -94,6 +110,7 @@ impl Merge {
             users: self.users.into_values().collect(),
             customers: self.customers,
             disputes: self.disputes,
+            adjustments: self.adjustments,
         }
     }
 }

@@ -8,10 +8,11 @@ mod rows;
 pub mod sqlite;
 
 pub use rows::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, PaymentRow, Statistics, StoredEvent, Total,
-    UsageRow, UserRow,
+    Adjustment, AdjustmentReason, Amounts, Changes, CorrectedTotal, Dictionary, Inserted, Loaded, NewEvent,
+    Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent, Total, UsageRow, UserRow,
 };
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::time::{Quarter, Timestamp};
 
 /// Why a store could not do what it was asked to.
@@ -93,6 +94,11 @@ pub trait Store: Send {
         until: Timestamp,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Keeps reference rates. One that is known for its day and currency stays as it is.
+    fn add_rates(&mut self, rates: &[DailyRates]) -> Result<(), StoreError>;
+    /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
 
     /// How much there is.
     fn statistics(&mut self) -> Result<Statistics, StoreError>;

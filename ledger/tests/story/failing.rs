@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::time::{Quarter, Timestamp};
 use pratiko_ledger::store::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    UsageRow,
+    Amounts, Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
+    StoredAmount, StoredEvent, UsageRow,
 };
 
 /// Where it fails.
@@ -103,6 +104,12 @@ impl<S: Store> Store for Failing<S> {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.inner.events(from, until, visit)
+    }
+    fn add_rates(&mut self, rates: &[DailyRates]) -> Result<(), StoreError> {
+        self.inner.add_rates(rates)
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.inner.amounts(which, after, most)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.inner.statistics()

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::event::Event;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
@@ -11,8 +12,8 @@ use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    Total, UsageRow,
+    Amounts, Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
+    StoredAmount, StoredEvent, Total, UsageRow,
 };
 use pratiko_ledger::{Settings, cloudevents};
 use serde_json::{Value, json};
@@ -118,6 +119,12 @@ impl Store for Shared {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.store().events(from, until, visit)
+    }
+    fn add_rates(&mut self, rates: &[DailyRates]) -> Result<(), StoreError> {
+        self.store().add_rates(rates)
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.store().amounts(which, after, most)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.store().statistics()

@@ -3,6 +3,7 @@
 //! Write-ahead log, `synchronous=FULL`: a commit is on disk when it returns. One process writes,
 //! which a lock file beside the database holds it to; any number may read, also while it writes.
 
+mod amounts;
 mod read;
 mod schema;
 mod upkeep;
@@ -15,12 +16,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    UsageRow,
+    Amounts, Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
+    StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -211,6 +213,14 @@ impl Store for SqliteStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         read::events(&self.connection, from, until, visit)
+    }
+
+    fn add_rates(&mut self, rates: &[DailyRates]) -> Result<(), StoreError> {
+        amounts::add_rates(&self.connection, rates).map_err(doing("keeping reference rates"))
+    }
+
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        amounts::read(&self.connection, which, after, most).map_err(doing("reading amounts"))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

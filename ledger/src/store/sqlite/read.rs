@@ -9,8 +9,8 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::doing;
 use super::values::{EventId, Exact};
+use super::{amounts, doing};
 use crate::store::{
     Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
     UserRow,
@@ -34,6 +34,8 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         sources: names(connection, Dictionary::Source)?,
         plans: names(connection, Dictionary::Plan)?,
         models: names(connection, Dictionary::Model)?,
+        prices: names(connection, Dictionary::Price)?,
+        rates: amounts::rates(connection)?,
         totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
         payments: payments.into_iter().flatten().collect(),
         users: collect(
@@ -147,7 +149,7 @@ pub(super) fn customer_events(
     Ok(())
 }
 
-fn kind(number: usize) -> Option<Kind> {
+pub(super) fn kind(number: usize) -> Option<Kind> {
     Kind::ALL.get(number).copied()
 }
 
@@ -203,6 +205,7 @@ pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Resu
     Ok(Statistics {
         // Events are never deleted, so the last one's number is how many there are.
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
+        adjustments: number("SELECT max(seq) FROM adjustments")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
         size_bytes: size("") + size("-wal"),
         first_event: instant("SELECT max(first) FROM span")?,
