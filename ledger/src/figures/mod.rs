@@ -7,8 +7,8 @@ mod customers;
 mod snapshot;
 mod users;
 
-pub use customers::{Customers, Progress};
-pub(crate) use customers::{event_identity, read_history};
+pub use customers::{Customers, Review};
+pub(crate) use customers::{event_identity, read_history, review, review_uncounted};
 pub use snapshot::Snapshot;
 pub use users::Users;
 
@@ -56,8 +56,14 @@ impl Figures {
         Ok(figures)
     }
 
-    /// Adds what a group changed. Users and customers are told by the recorder, as it goes.
+    /// Adds what a group changed, whoever recorded it. How customers stand comes with their reviews.
     pub fn apply(&mut self, changes: &Changes, events: u64, recorded_at: Timestamp) {
+        for number in &changes.internal {
+            self.users.entry(*number).is_internal = true;
+        }
+        for row in changes.users.iter().chain(&changes.users_confirmed) {
+            self.users.entry(row.user).hear(row);
+        }
         for row in &changes.usage {
             self.users.add(row);
         }
@@ -75,6 +81,11 @@ impl Figures {
         for row in rows {
             self.payments.add(row.quarter, row.outcome, row.attempts, row.first_attempts);
         }
+    }
+
+    /// When the last event was recorded.
+    pub fn last_recorded(&self) -> Option<Timestamp> {
+        self.last_recorded
     }
 
     /// How many events there are.
