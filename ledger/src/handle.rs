@@ -91,9 +91,11 @@ impl Ledger {
         let work = move || {
             let settings = Arc::new(settings);
             let opened = loop {
-                match open() {
-                    Err(StoreError::InUse(path)) => {
-                        let reason = StoreError::InUse(path).to_string();
+                let opened = open()
+                    .and_then(|store| Recorder::open(Box::new(store), Arc::clone(&settings), clock.now()));
+                match opened {
+                    Err(error) if error.is_passing() => {
+                        let reason = error.to_string();
                         tracing::warn!(reason, "the ledger cannot be opened yet; tried again every second");
                         status_sender.0.send_replace(LedgerStatus::Failed(reason));
                         if is_told_to_stop(&receiver) {
@@ -103,7 +105,6 @@ impl Ledger {
                     opened => break opened,
                 }
             };
-            let opened = opened.and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
             match opened {
                 Ok(recorder) => {
                     status_sender.0.send_replace(LedgerStatus::Open);

@@ -7,8 +7,8 @@ mod customers;
 mod snapshot;
 mod users;
 
-pub use customers::{Customers, Progress};
-pub(crate) use customers::{event_identity, read_history};
+pub use customers::{Customers, Review};
+pub(crate) use customers::{event_identity, read_history, review, review_uncounted};
 pub use snapshot::Snapshot;
 pub use users::Users;
 
@@ -58,8 +58,14 @@ impl Figures {
         Ok(figures)
     }
 
-    /// Adds what a group changed. Users and customers are told by the recorder, as it goes.
+    /// Adds what a group changed, whoever recorded it. How customers stand comes with their reviews.
     pub fn apply(&mut self, changes: &Changes, events: u64, recorded_at: Timestamp) {
+        for number in &changes.internal {
+            self.users.entry(*number).is_internal = true;
+        }
+        for row in changes.users.iter().chain(&changes.users_confirmed) {
+            self.users.entry(row.user).hear(row);
+        }
         for row in &changes.usage {
             self.users.add(row);
         }
@@ -80,14 +86,19 @@ impl Figures {
         }
     }
 
-    /// What tells the next group's roll-up rows from those of all others: the number of its last event,
-    /// or, beyond all of those, of its last adjustment.
+    /// What tells the next group's roll-up rows from those of this writer's others: the number of its last
+    /// event, or, beyond all of those, of its last adjustment.
     pub fn next_part(&self, events: u64, adjustments: usize) -> u64 {
         const FIRST_OF_ADJUSTMENTS: u64 = 1 << 48;
         match adjustments {
             0 => self.events + events,
             more => FIRST_OF_ADJUSTMENTS + self.adjustments + more as u64,
         }
+    }
+
+    /// When the last event was recorded.
+    pub fn last_recorded(&self) -> Option<Timestamp> {
+        self.last_recorded
     }
 
     /// The figures as they are at `now`, to which users and customers have been advanced.

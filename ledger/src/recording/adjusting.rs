@@ -13,6 +13,7 @@ use pratiko_domain::time::Timestamp;
 use super::amount::Amount;
 use super::merge::Merge;
 use super::recorder::Recorder;
+use super::write::Written;
 use crate::cloudevents::decode_body;
 use crate::store::{
     Adjustment, AdjustmentReason, Amounts, CorrectedTotal, Origin, StoreError, StoredAmount, Total,
@@ -39,15 +40,21 @@ pub(super) struct Correction {
     pub origin: Option<Origin>,
 }
 
+/// The rates that a store holds.
 pub(super) fn known_rates(days: &[DailyRates]) -> Rates {
     let mut rates = Rates::default();
+    add_known(&mut rates, days);
+    rates
+}
+
+/// Adds rates that are durable already.
+pub(super) fn add_known(rates: &mut Rates, days: &[DailyRates]) {
     for DailyRates { day, rates: of_day } in days {
         for (currency, rate) in of_day {
             // A store keeps one rate for a day and currency.
             let _ = rates.insert(*day, currency, *rate);
         }
     }
-    rates
 }
 
 impl Recorder {
@@ -73,7 +80,12 @@ impl Recorder {
             }
         }
         if added.new > 0 {
-            self.in_transaction(|recorder| recorder.store.add_rates(&new_days))?;
+            self.store.begin()?;
+            self.written(now, |_| {
+                let mut merge = Merge::default();
+                merge.rates(&new_days);
+                Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
+            })?;
             self.rates = rates;
         }
         added.converted = self.convert_what_waits(now)?;
@@ -96,28 +108,30 @@ impl Recorder {
                 })
                 .collect();
             converted += corrections.len() as u64;
-            self.correct(corrections, AdjustmentReason::RateKnown, now)?;
+            self.correct(&corrections, AdjustmentReason::RateKnown, now)?;
         }
     }
 
     /// Changes the amounts of events, in one transaction.
     pub(super) fn correct(
         &mut self,
-        corrections: Vec<Correction>,
+        corrections: &[Correction],
         reason: AdjustmentReason,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if corrections.is_empty() {
             return Ok(());
         }
-        self.in_transaction(|recorder| {
+        self.store.begin()?;
+        self.written(now, |recorder| {
             let mut merge = Merge::default();
             for correction in corrections {
-                recorder.add_difference(&correction, &mut merge)?;
+                recorder.add_difference(correction, &mut merge)?;
                 let Correction { before, euro, origin } = correction;
-                merge.adjustment(Adjustment { event: before.event, at: now, reason, euro, origin });
+                let (event, euro, origin) = (before.event, *euro, origin.clone());
+                merge.adjustment(Adjustment { event, at: now, reason, euro, origin });
             }
-            recorder.finish(merge, 0, now)
+            Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
         })
     }
 

@@ -8,6 +8,7 @@ mod directory;
 mod merge;
 mod pending;
 mod recorder;
+mod write;
 
 pub use adjusting::RatesAdded;
 pub(crate) use data::name_customer;

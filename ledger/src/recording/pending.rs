@@ -30,9 +30,7 @@ impl Pending {
     /// An event said who pays for a user.
     pub fn add_payer(&mut self, user: PartyNumber, at: Timestamp, customer: PartyNumber) {
         let known = self.payers.entry(user).or_insert((at, customer));
-        if known.0 <= at {
-            *known = (at, customer);
-        }
+        *known = (*known).max((at, customer));
     }
 
     /// Who pays for a user, and since when that is known.

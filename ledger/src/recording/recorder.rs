@@ -1,24 +1,24 @@
 //! Recording a group of events in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Body, Event};
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::time::{Date, Timestamp};
+use pratiko_domain::time::Timestamp;
 
 use super::adjusting::known_rates;
 use super::amount::Amount;
 use super::data::{prepare_to_store, stored_text};
-use super::derive::derive;
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
 use super::pending::Pending;
-use crate::figures::{Figures, Progress, Snapshot, event_identity};
+use super::write::Written;
+use crate::figures::{Figures, Snapshot, event_identity};
 use crate::settings::Settings;
-use crate::store::{Changes, Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
+use crate::store::{Inserted, NewEvent, PartyNumber, Store, StoreError};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Recorder {
     /// The latest moment that the figures have seen.
     now: Timestamp,
     /// Whether a failure may have left the figures apart from the store.
-    is_stale: bool,
+    pub(super) is_stale: bool,
 }
 
 /// A clock that is set back by less is waited for; set back further, it is believed, and everything
@@ -83,14 +83,25 @@ impl Recorder {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<(Directory, Figures, Rates), StoreError> {
+        store.begin()?;
+        Directory::prepare(store, settings)
+            .and_then(|()| store.commit())
+            .inspect_err(|_| store.rollback())?;
+        store.begin_reading()?;
+        let read = Self::read_at_one_moment(store, settings, now);
+        read.and_then(|read| store.commit().map(|()| read)).inspect_err(|_| store.rollback())
+    }
+
+    fn read_at_one_moment(
+        store: &mut dyn Store,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(Directory, Figures, Rates), StoreError> {
         // No window over payments is longer.
         let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
         let rates = known_rates(&loaded.rates);
-        store.begin()?;
-        let directory = Directory::open(store, &loaded, settings);
-        let committed = directory.and_then(|directory| store.commit().map(|()| directory));
-        let directory = committed.inspect_err(|_| store.rollback())?;
+        let directory = Directory::open(&loaded, settings);
         let figures = Figures::open(store, &loaded, &directory, settings, now)?;
         Ok((directory, figures, rates))
     }
@@ -108,16 +119,28 @@ impl Recorder {
     /// The figures at `now`, after time has done to them what it does by itself.
     pub fn refresh(&mut self, now: Timestamp) -> Result<Snapshot, StoreError> {
         let now = self.settle(now)?;
+        // What others recorded and what leaves the windows is read as of one moment: what is not known
+        // yet must not be subtracted either.
+        self.store.begin_reading()?;
+        let advanced = self.follow(now).and_then(|()| {
+            self.figures.users.advance(&mut *self.store, &self.settings, now)?;
+            self.store.commit()
+        });
+        if let Err(error) = advanced {
+            self.store.rollback();
+            self.is_stale = true;
+            return Err(error);
+        }
+        let now = self.settle(now)?;
         let due = self.figures.customers.due(now);
         if !due.is_empty() {
-            self.in_transaction(|recorder| {
+            self.store.begin()?;
+            self.written(now, |recorder| {
                 let mut merge = Merge::default();
-                recorder.review(due, now, &mut merge)?;
-                recorder.finish(merge, 0, now)
+                let reviews = recorder.review(due.clone(), now, &mut merge)?;
+                Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
-        let advanced = self.figures.users.advance(&mut *self.store, &self.settings, now);
-        advanced.inspect_err(|_| self.is_stale = true)?;
         Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
     }
 
@@ -142,7 +165,7 @@ impl Recorder {
         any_age: bool,
         now: Timestamp,
     ) -> Result<Vec<Verdict>, StoreError> {
-        let now = self.settle(now)?;
+        let mut now = self.settle(now)?;
         let mut verdicts: Vec<Verdict> = events
             .iter()
             .map(|event| match self.refusal(event, any_age, now) {
@@ -150,39 +173,26 @@ impl Recorder {
                 None => Verdict::Accepted,
             })
             .collect();
-        let taken: Vec<(usize, Event)> = events
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| verdicts[*index] == Verdict::Accepted)
-            .collect();
-        if taken.is_empty() {
+        let taken = events.into_iter().enumerate().filter(|(index, _)| verdicts[*index] == Verdict::Accepted);
+        let (indexes, events): (Vec<usize>, Vec<Event>) = taken.unzip();
+        if events.is_empty() {
             return Ok(verdicts);
         }
-        self.in_transaction(|recorder| {
-            let (indexes, events): (Vec<usize>, Vec<Event>) = taken.into_iter().unzip();
-            let prepared = recorder.prepare(events)?;
-            let inserted = recorder.insert(&prepared, now)?;
-            let mut merge = Merge::default();
-            let mut changed = HashSet::new();
-            let mut count = 0;
-            for ((index, inserted), prepared) in indexes.into_iter().zip(inserted).zip(&prepared) {
-                match inserted {
-                    Inserted::New => {
-                        count += 1;
-                        derive(prepared, &mut merge, &mut changed);
-                        recorder.note_user(prepared, &mut merge);
-                    }
-                    Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
-                    Inserted::Conflict => {
-                        let reason =
-                            "id: was used before, by the same source, for an event with another content";
-                        verdicts[index] = Verdict::Rejected(reason.to_owned());
-                    }
+        self.follow(now)?;
+        now = self.settle(now)?;
+        self.store.begin()?;
+        let prepared = self.prepare(events).inspect_err(|_| self.give_up())?;
+        let inserted = self.written(now, |recorder| recorder.write(&prepared, now))?;
+        for (index, inserted) in indexes.into_iter().zip(inserted) {
+            match inserted {
+                Inserted::New => {}
+                Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
+                Inserted::Conflict => {
+                    let reason = "id: was used before, by the same source, for an event with another content";
+                    verdicts[index] = Verdict::Rejected(reason.to_owned());
                 }
             }
-            recorder.review(changed.into_iter().collect(), now, &mut merge)?;
-            recorder.finish(merge, count, now)
-        })?;
+        }
         Ok(verdicts)
     }
 
@@ -199,21 +209,6 @@ impl Recorder {
             ));
         }
         None
-    }
-
-    /// Runs a change of store and figures together. If it fails, the store is as it was before, and
-    /// the figures are read anew before they are next used.
-    pub(super) fn in_transaction(
-        &mut self,
-        change: impl FnOnce(&mut Self) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.store.begin()?;
-        let result = change(self).and_then(|()| self.store.commit());
-        if result.is_err() {
-            self.store.rollback();
-            self.is_stale = true;
-        }
-        result
     }
 
     fn prepare(&mut self, events: Vec<Event>) -> Result<Vec<Prepared>, StoreError> {
@@ -267,7 +262,8 @@ impl Recorder {
         missing.sort_unstable();
         missing.dedup();
         for (number, id) in self.store.parties(&missing)?.into_iter().zip(missing) {
-            self.figures.users.entry(number).is_internal = self.settings.internal.includes(id);
+            let is_internal = self.settings.internal.includes(id);
+            self.figures.users.entry(number).is_internal = is_internal;
             self.parties.insert(id.to_owned(), number);
         }
         Ok(())
@@ -329,7 +325,11 @@ impl Recorder {
         Ok(amount)
     }
 
-    fn insert(&mut self, prepared: &[Prepared], now: Timestamp) -> Result<Vec<Inserted>, StoreError> {
+    pub(super) fn insert(
+        &mut self,
+        prepared: &[Prepared],
+        now: Timestamp,
+    ) -> Result<Vec<Inserted>, StoreError> {
         let mut rows = Vec::with_capacity(prepared.len());
         for prepared in prepared {
             let event = &prepared.event;
@@ -348,77 +348,5 @@ impl Recorder {
             });
         }
         self.store.insert(&rows)
-    }
-
-    /// Keeps what an event says of its user: who pays, and what plan. The latest event holds,
-    /// whatever the order of arrival.
-    ///
-    /// That something is still so is stored once a day: a row for each event would cost more than
-    /// the event itself.
-    fn note_user(&mut self, prepared: &Prepared, merge: &mut Merge) {
-        let Prepared { event, user: number, customer, names_customer, stated_plan, .. } = prepared;
-        if *number == 0 {
-            return;
-        }
-        let user = self.figures.users.entry(*number);
-        let before = (day_and_what(user.payer), day_and_what(user.stated_plan));
-        if *names_customer && user.payer.is_none_or(|(at, _)| at <= event.time) {
-            user.payer = Some((event.time, *customer));
-        }
-        if let Some(plan) = stated_plan
-            && user.stated_plan.is_none_or(|(at, _)| at <= event.time)
-        {
-            user.stated_plan = Some((event.time, *plan));
-        }
-        if before != (day_and_what(user.payer), day_and_what(user.stated_plan)) {
-            merge.user(UserRow { user: *number, payer: user.payer, stated_plan: user.stated_plan });
-        }
-    }
-
-    pub(super) fn review(
-        &mut self,
-        customers: Vec<PartyNumber>,
-        now: Timestamp,
-        merge: &mut Merge,
-    ) -> Result<(), StoreError> {
-        for customer in customers {
-            let is_internal = self.figures.users.get(customer).is_internal;
-            let progress = self.figures.customers.review(
-                customer,
-                is_internal,
-                &mut *self.store,
-                &self.directory,
-                &self.settings,
-                now,
-            )?;
-            add_progress(merge, customer, progress);
-        }
-        Ok(())
-    }
-
-    pub(super) fn finish(&mut self, merge: Merge, events: u64, now: Timestamp) -> Result<(), StoreError> {
-        let part = self.figures.next_part(events, merge.adjustments());
-        let mut changes = merge.finish(part);
-        let disputes = self.store.add(&changes)?;
-        if disputes > 0 {
-            let totals = vec![(Total::Disputes, disputes as i128)];
-            self.store.add(&Changes { totals: totals.clone(), ..Changes::default() })?;
-            changes.totals.extend(totals);
-        }
-        self.figures.apply(&changes, events, now);
-        Ok(())
-    }
-}
-
-fn day_and_what<T>(known: Option<(Timestamp, T)>) -> Option<(Date, T)> {
-    known.map(|(at, what)| (at.utc_date(), what))
-}
-
-fn add_progress(merge: &mut Merge, customer: PartyNumber, progress: Progress) {
-    for total in progress.totals {
-        merge.total(total, 1);
-    }
-    if let Some(counted) = progress.counted {
-        merge.customer(customer, counted);
     }
 }

@@ -317,12 +317,51 @@ pub struct Changes {
     pub payments: Vec<PaymentRow>,
     /// Users whose customer or plan changed.
     pub users: Vec<UserRow>,
+    /// Users of whom the same was said again later that day. It is not stored with the user: that row
+    /// would cost more than the event.
+    pub users_confirmed: Vec<UserRow>,
+    /// Users and customers in the group who are internal or a test.
+    pub internal: Vec<PartyNumber>,
+    /// Customers of whom something new is known, so that how they stand was worked out anew.
+    pub reviewed: Vec<PartyNumber>,
     /// Customers of whom more has been counted.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// Reference rates that became known. One that is there for its day and currency stays as it is.
+    pub rates: Vec<DailyRates>,
     /// Events whose amounts in euro are changed.
     pub adjustments: Vec<Adjustment>,
     /// Disputes, each of which is counted once.
     pub disputes: Vec<String>,
+}
+
+/// A group of events that another writer recorded on the same ledger.
+#[derive(Debug, Default)]
+pub struct ForeignGroup {
+    /// What it changed.
+    pub changes: Changes,
+    /// How many events are in it.
+    pub events: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// What other writers recorded since one last asked.
+#[derive(Debug)]
+pub enum Followed {
+    /// These groups, and the names that are new: dictionary, number and text.
+    Groups {
+        /// The groups.
+        groups: Vec<ForeignGroup>,
+        /// New names; some may be known.
+        names: Vec<(Dictionary, u32, String)>,
+    },
+    /// Nobody can say any more: everything must be read anew.
+    Unknown,
+}
+
+impl Followed {
+    /// Nobody else recorded anything.
+    pub const NOTHING: Self = Self::Groups { groups: Vec::new(), names: Vec::new() };
 }
 
 /// Everything but roll-ups and events.

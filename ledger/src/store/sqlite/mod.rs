@@ -16,13 +16,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use pratiko_domain::currency::DailyRates;
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    Amounts, Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
-    StoredAmount, StoredEvent, UsageRow,
+    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
+    StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -165,6 +165,19 @@ impl Store for SqliteStore {
         let _ = self.connection.execute_batch("ROLLBACK");
     }
 
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN").map_err(doing("beginning to read"))
+    }
+
+    fn keeps_numbers(&self) -> bool {
+        false
+    }
+
+    /// Nobody else writes.
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        Ok(Followed::NOTHING)
+    }
+
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
         write::parties(&self.connection, ids).map_err(doing("numbering users"))
     }
@@ -179,6 +192,10 @@ impl Store for SqliteStore {
 
     fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
         write::add(&self.connection, changes).map_err(doing("adding to roll-ups"))
+    }
+
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        read::counted(&self.connection, customers).map_err(doing("reading customers"))
     }
 
     fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
@@ -200,10 +217,10 @@ impl Store for SqliteStore {
 
     fn customer_events(
         &mut self,
-        customer: Option<PartyNumber>,
+        customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        read::customer_events(&self.connection, customer, visit).map_err(doing("reading subscriptions"))
+        read::customer_events(&self.connection, customers, visit).map_err(doing("reading subscriptions"))
     }
 
     fn events(
@@ -213,10 +230,6 @@ impl Store for SqliteStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         read::events(&self.connection, from, until, visit)
-    }
-
-    fn add_rates(&mut self, rates: &[DailyRates]) -> Result<(), StoreError> {
-        amounts::add_rates(&self.connection, rates).map_err(doing("keeping reference rates"))
     }
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {

@@ -7,7 +7,7 @@ use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::values::{EventId, Exact};
 use super::{amounts, doing};
@@ -52,17 +52,24 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
                 })
             },
         )?,
-        customers: collect(connection, "SELECT * FROM customers", |row| {
-            let counted = Counted {
-                churned: row.get(1)?,
-                trials_started: row.get(2)?,
-                trials_converted: row.get(3)?,
-                trials_expired: row.get(4)?,
-                trials_cancelled: row.get(5)?,
-            };
-            Ok((row.get(0)?, counted))
-        })?,
+        customers: collect(connection, "SELECT * FROM customers", |row| Ok((row.get(0)?, count_of(row)?)))?,
     })
+}
+
+fn count_of(row: &Row<'_>) -> rusqlite::Result<Counted> {
+    Ok(Counted {
+        churned: row.get(1)?,
+        trials_started: row.get(2)?,
+        trials_converted: row.get(3)?,
+        trials_expired: row.get(4)?,
+        trials_cancelled: row.get(5)?,
+    })
+}
+
+pub(super) fn counted(connection: &Connection, customers: &[PartyNumber]) -> rusqlite::Result<Vec<Counted>> {
+    let mut find = connection.prepare_cached("SELECT * FROM customers WHERE number = ?1")?;
+    let one = |customer| Ok(find.query_row([customer], count_of).optional()?.unwrap_or_default());
+    customers.iter().map(one).collect()
 }
 
 fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
@@ -121,7 +128,7 @@ pub(super) fn usage(
 
 pub(super) fn customer_events(
     connection: &Connection,
-    customer: Option<PartyNumber>,
+    customers: Option<&[PartyNumber]>,
     visit: &mut dyn FnMut(StoredEvent),
 ) -> rusqlite::Result<()> {
     // The condition on the kind is the partial index's own, word for word, so that it is used.
@@ -131,8 +138,20 @@ pub(super) fn customer_events(
     const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
                        CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
-    let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
-    let mut rows = statement.query([customer.unwrap_or(0)])?;
+    let Some(customers) = customers else {
+        return visit_customer(connection, ALL, 0, visit);
+    };
+    customers.iter().try_for_each(|customer| visit_customer(connection, ONE, *customer, visit))
+}
+
+fn visit_customer(
+    connection: &Connection,
+    query: &str,
+    customer: PartyNumber,
+    visit: &mut dyn FnMut(StoredEvent),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query([customer])?;
     while let Some(row) = rows.next()? {
         let Some(kind) = kind(row.get(1)?) else { continue };
         visit(StoredEvent {

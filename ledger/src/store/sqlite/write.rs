@@ -115,6 +115,7 @@ pub(super) fn add(connection: &Connection, changes: &Changes) -> rusqlite::Resul
     add_usage(connection, changes)?;
     add_plan_usage(connection, changes)?;
     add_states(connection, changes)?;
+    amounts::add_rates(connection, &changes.rates)?;
     amounts::adjust(connection, &changes.adjustments)?;
     let mut add =
         connection.prepare_cached("INSERT INTO disputes (id) VALUES (?1) ON CONFLICT DO NOTHING")?;
