@@ -124,6 +124,11 @@ pub trait Store: Send {
     /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
 
+    /// What was last kept under a name, such as how far reading somewhere else has come.
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError>;
+    /// Keeps a text under a name, in place of what was there.
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError>;
+
     /// How much there is.
     fn statistics(&mut self) -> Result<Statistics, StoreError>;
     /// What is done now and then: old quarter-hours become hours.

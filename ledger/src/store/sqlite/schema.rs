@@ -101,6 +101,8 @@ const MIGRATIONS: &[&str] = &["
         euro_before INTEGER, euro_after INTEGER, price_before INTEGER, price_after INTEGER
     );
     CREATE INDEX adjustments_of_event ON adjustments (event);
+    -- How far reading somewhere else has come, and the like.
+    CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 "];
 
 /// The version of a database, zero for an empty one. Refuses one that is not ours or is from a later
