@@ -10,7 +10,7 @@ use pratiko_domain::time::Timestamp;
 use super::users::Users;
 use crate::cloudevents::decode_body;
 use crate::recording::Directory;
-use crate::settings::Settings;
+use crate::settings::{NO_RATES, Settings};
 use crate::store::{Loaded, PartyNumber, Store, StoreError, StoredEvent, Total};
 
 /// Customers with a subscription or an invoice, and how they stand.
@@ -46,7 +46,8 @@ impl Customers {
             if let Some((customer, events)) = read {
                 let (states, invoices) = states(events, directory);
                 let history = CustomerHistory::new(states, invoices);
-                let mut standing = Standing::of(&history, now, settings.policy);
+                let mut standing =
+                    Standing::of(&history, now, settings.policy, settings.valuation(&NO_RATES));
                 let is_internal = users.get(customer).is_internal;
                 if customers.progress(customer, is_internal, &standing).counted.is_some() {
                     // Time has changed something while nobody was looking: it is due.
@@ -89,7 +90,12 @@ impl Customers {
         now: Timestamp,
     ) -> Result<Progress, StoreError> {
         let (states, invoices) = read_history(store, customer, directory)?;
-        let standing = Standing::of(&CustomerHistory::new(states, invoices), now, settings.policy);
+        let standing = Standing::of(
+            &CustomerHistory::new(states, invoices),
+            now,
+            settings.policy,
+            settings.valuation(&NO_RATES),
+        );
         let progress = self.progress(customer, is_internal, &standing);
         if let Some(counted) = progress.counted {
             self.counted.insert(customer, counted);

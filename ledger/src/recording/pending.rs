@@ -9,7 +9,7 @@ use pratiko_domain::time::Timestamp;
 
 use super::Directory;
 use crate::figures::read_history;
-use crate::settings::Settings;
+use crate::settings::{NO_RATES, Settings};
 use crate::store::{PartyNumber, Store, StoreError};
 
 /// What a group tells itself.
@@ -72,7 +72,8 @@ impl Pending {
             let (mut known, _) = read_history(store, customer, directory)?;
             known.extend(states.iter().cloned());
             let history = CustomerHistory::new(known, Vec::new());
-            *standing = Some(Standing::of(&history, Timestamp::MIN, settings.policy));
+            *standing =
+                Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(&NO_RATES)));
         }
         Ok(standing.as_ref())
     }
