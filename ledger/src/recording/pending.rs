@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::SubscriptionChanged;
 use pratiko_domain::revenue::{CustomerHistory, Standing, SubscriptionState};
 use pratiko_domain::time::Timestamp;
 
 use super::Directory;
 use crate::figures::read_history;
-use crate::settings::{NO_RATES, Settings};
+use crate::settings::Settings;
 use crate::store::{PartyNumber, Store, StoreError};
 
 /// What a group tells itself.
@@ -30,9 +31,7 @@ impl Pending {
     /// An event said who pays for a user.
     pub fn add_payer(&mut self, user: PartyNumber, at: Timestamp, customer: PartyNumber) {
         let known = self.payers.entry(user).or_insert((at, customer));
-        if known.0 <= at {
-            *known = (at, customer);
-        }
+        *known = (*known).max((at, customer));
     }
 
     /// Who pays for a user, and since when that is known.
@@ -64,6 +63,7 @@ impl Pending {
         store: &mut dyn Store,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
     ) -> Result<Option<&Standing>, StoreError> {
         let Some(PendingCustomer { states, standing }) = self.customers.get_mut(&customer) else {
             return Ok(None);
@@ -73,7 +73,7 @@ impl Pending {
             known.extend(states.iter().cloned());
             let history = CustomerHistory::new(known, Vec::new());
             *standing =
-                Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(&NO_RATES)));
+                Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(rates)));
         }
         Ok(standing.as_ref())
     }
