@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
-use pratiko_domain::revenue::RevenuePolicy;
+use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -83,6 +84,11 @@ impl Pricing for NoPrices {
 }
 
 impl Settings {
+    /// At what rates recurring revenue is valued.
+    pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
+        Valuation { rates, zone: &*self.zone }
+    }
+
     /// Every name and alias with the plan's own name.
     pub(crate) fn plan_names(&self) -> HashMap<String, String> {
         let names = |plan: &PlanSettings| {
