@@ -30,9 +30,7 @@ impl PriceTable {
             }
         }
         Err(match known {
-            Some(model) => {
-                Unpriced::NotInEffect { provider: called.clone(), model: model.name.clone() }
-            }
+            Some(model) => Unpriced::NotInEffect { provider: called.clone(), model: model.name.clone() },
             None => Unpriced::UnknownModel { provider: called.clone(), model },
         })
     }
@@ -82,16 +80,12 @@ impl PriceTable {
 }
 
 /// The models that `name` may mean: the one of that name, then by the patterns that tell most.
-fn candidates<'a>(
-    list: &'a PriceList,
-    provider: usize,
-    name: &'a str,
-) -> impl Iterator<Item = usize> + 'a {
+fn candidates<'a>(list: &'a PriceList, provider: usize, name: &'a str) -> impl Iterator<Item = usize> + 'a {
     let exact = list.by_name[provider].get(name).copied();
     let patterns = list.by_pattern[provider].iter();
-    exact.into_iter().chain(
-        patterns.filter(move |(pattern, _)| pattern.matches(name)).map(|(_, number)| *number),
-    )
+    exact
+        .into_iter()
+        .chain(patterns.filter(move |(pattern, _)| pattern.matches(name)).map(|(_, number)| *number))
 }
 
 /// A name, and what is behind its last slash: `models/gemini-x`, `azure/gpt-x`, an ARN.

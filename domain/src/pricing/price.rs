@@ -49,8 +49,7 @@ impl Price {
 
     /// The price times `factor`, if that is exact.
     pub fn times(self, factor: Money) -> Result<Self, PriceError> {
-        let product =
-            i128::from(self.0).checked_mul(factor.nanos()).ok_or(PriceError::TooHigh)?;
+        let product = i128::from(self.0).checked_mul(factor.nanos()).ok_or(PriceError::TooHigh)?;
         if product % crate::money::NANOS_PER_UNIT != 0 {
             return Err(PriceError::TooFine);
         }

@@ -149,11 +149,8 @@ fn a_provider_may_sell_the_models_of_another() {
 fn crossing_the_limit_by_one_token_prices_the_whole_request_anew() {
     let long = Step { above: 200_000, prices: in_and_out("6", "22.5") };
     let tariff = Tariff::new(in_and_out("3", "15"), vec![long]).unwrap();
-    let table = PriceTable::new(vec![list(
-        None,
-        "acme",
-        vec![model("m", &[], vec![PriceRow::new("USD", tariff)])],
-    )]);
+    let table =
+        PriceTable::new(vec![list(None, "acme", vec![model("m", &[], vec![PriceRow::new("USD", tariff)])])]);
     let price = |input| {
         let tokens = Tokens { input, output: 1_000, ..Tokens::default() };
         let priced = table.price(&Call { tokens, ..call("m") }, at(NOON)).unwrap();
@@ -189,11 +186,8 @@ fn a_tier_has_prices_of_its_own_or_none() {
 fn a_class_without_a_price_leaves_the_call_unpriced_and_says_which() {
     let table = PriceTable::new(vec![list(None, "acme", vec![model("m", &[], vec![row(None, "1", "1")])])]);
     let tokens = Tokens { audio_output: 5, ..TOKENS };
-    let missing = Unpriced::ClassWithoutPrice {
-        price: "acme/m".into(),
-        class: TokenClass::AudioOutput,
-        count: 5,
-    };
+    let missing =
+        Unpriced::ClassWithoutPrice { price: "acme/m".into(), class: TokenClass::AudioOutput, count: 5 };
     assert_eq!(table.price(&Call { tokens, ..call("m") }, at(NOON)), Err(missing));
     let model = Unpriced::UnknownModel { provider: "acme".into(), model: "x".into() };
     assert_eq!(table.price(&call("x"), at(NOON)), Err(model));

@@ -10,7 +10,9 @@ pub enum Unpriced {
     #[error("no price list has the provider {0}; add it, or give its name to a known one with `names:`")]
     UnknownProvider(String),
     /// No price list has the model.
-    #[error("no price list has the model {model} of {provider}; add it, or give its name to a known one with `names:`")]
+    #[error(
+        "no price list has the model {model} of {provider}; add it, or give its name to a known one with `names:`"
+    )]
     UnknownModel {
         /// The provider, as price lists call it.
         provider: String,
@@ -26,7 +28,9 @@ pub enum Unpriced {
         model: String,
     },
     /// The service tier is not one of an answer.
-    #[error("`{0}` is no service tier; known are standard, batch, flex, priority and fast, as the answer says it")]
+    #[error(
+        "`{0}` is no service tier; known are standard, batch, flex, priority and fast, as the answer says it"
+    )]
     UnknownTier(String),
     /// The model has no prices for its service tier.
     #[error("{price} has no prices for the service tier {}", .tier.name())]

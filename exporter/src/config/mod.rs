@@ -31,7 +31,6 @@ mod size;
 #[cfg(test)]
 mod tests;
 mod token;
-mod tree;
 mod web;
 
 use std::path::PathBuf;

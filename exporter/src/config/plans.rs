@@ -7,7 +7,7 @@ use pratiko_domain::money::Money;
 use super::key::{Key, Kind};
 use super::nearest::nearest;
 use super::reader::Reader;
-use super::tree::{Node, Value};
+use pratiko_intake::yaml::{Node, Value};
 
 /// What a user may cost in 30 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
