@@ -53,6 +53,8 @@ pub fn parse(text: &str) -> Result<Node, NotYaml> {
         strict_booleans: true,
         merge_keys: serde_saphyr::MergeKeyPolicy::Error,
         with_snippet: false,
+        // Enough for prices that many share, too little to blow a file up.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
     };
     let only_comments = text.lines().all(|line| matches!(line.trim_start().chars().next(), None | Some('#')));
     if only_comments {

@@ -1,6 +1,6 @@
 //! A price list: providers, their models, and what these cost when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Pattern, PriceRow};
 use crate::time::Timestamp;
@@ -91,12 +91,12 @@ pub enum PriceListError {
 impl PriceList {
     /// A list of its providers. Its `name` stands before the ids of its prices.
     pub fn new(name: Option<String>, mut providers: Vec<Provider>) -> Result<Self, PriceListError> {
-        let mut known: HashMap<String, ()> = HashMap::new();
+        let mut known = HashSet::new();
         for (position, provider) in providers.iter_mut().enumerate() {
             provider.name.make_ascii_lowercase();
             provider.names.iter_mut().for_each(|name| name.make_ascii_lowercase());
             for name in std::iter::once(&provider.name).chain(&provider.names) {
-                if known.insert(name.clone(), ()).is_some() {
+                if !known.insert(name.clone()) {
                     return Err(PriceListError::SameProvider { provider: position, name: name.clone() });
                 }
             }

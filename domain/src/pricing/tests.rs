@@ -57,12 +57,16 @@ fn call(model: &str) -> Call<'_> {
     Call { provider: "acme", model, service_tier: None, tokens: TOKENS }
 }
 
-fn price_of(table: &PriceTable, model: &str, time: &str) -> Result<(String, String), Unpriced> {
+fn price_of(table: &PriceTable, model: &str, time: &str) -> Found {
     table.price(&call(model), at(time)).map(|priced| (priced.price.clone(), priced.amount().to_string()))
 }
 
-fn found(price: &str, amount: &str) -> Result<(String, String), Unpriced> {
-    Ok((price.to_owned(), amount.to_owned()))
+type Found = Result<(String, String), Unpriced>;
+
+macro_rules! found {
+    ($price:literal, $amount:literal) => {
+        Ok(($price.to_owned(), $amount.to_owned()))
+    };
 }
 
 const NOON: &str = "2026-06-01T12:00:00Z";
@@ -71,8 +75,8 @@ const NOON: &str = "2026-06-01T12:00:00Z";
 fn a_price_changes_at_midnight_and_not_a_microsecond_earlier() {
     let rows = vec![row(Some("2026-07-01T00:00:00Z"), "2", "3"), row(None, "5", "7")];
     let table = PriceTable::new(vec![list(None, "acme", vec![model("m", &[], rows)])]);
-    assert_eq!(price_of(&table, "m", "2026-06-30T23:59:59.999999Z"), found("acme/m", "12"));
-    assert_eq!(price_of(&table, "m", "2026-07-01T00:00:00Z"), found("acme/m@2026-07-01", "5"));
+    assert_eq!(price_of(&table, "m", "2026-06-30T23:59:59.999999Z"), found!("acme/m", "12"));
+    assert_eq!(price_of(&table, "m", "2026-07-01T00:00:00Z"), found!("acme/m@2026-07-01", "5"));
 }
 
 #[test]
@@ -94,10 +98,10 @@ fn a_name_comes_before_patterns_and_the_pattern_that_tells_more_before_others() 
         model("exact", &["claude-sonnet-9"], vec![row(None, "3", "3")]),
     ];
     let table = PriceTable::new(vec![list(None, "acme", models)]);
-    assert_eq!(price_of(&table, "Claude-Sonnet-9", NOON), found("acme/exact", "6"));
-    assert_eq!(price_of(&table, "claude-sonnet-8", NOON), found("acme/sonnet", "4"));
-    assert_eq!(price_of(&table, "claude-opus-1", NOON), found("acme/any", "2"));
-    assert_eq!(price_of(&table, "publishers/acme/models/claude-sonnet-8", NOON), found("acme/sonnet", "4"));
+    assert_eq!(price_of(&table, "Claude-Sonnet-9", NOON), found!("acme/exact", "6"));
+    assert_eq!(price_of(&table, "claude-sonnet-8", NOON), found!("acme/sonnet", "4"));
+    assert_eq!(price_of(&table, "claude-opus-1", NOON), found!("acme/any", "2"));
+    assert_eq!(price_of(&table, "publishers/acme/models/claude-sonnet-8", NOON), found!("acme/sonnet", "4"));
 }
 
 #[test]
@@ -105,9 +109,9 @@ fn ones_own_list_wins_for_the_models_and_times_it_has() {
     let own = list(Some("own"), "acme", vec![model("m", &[], vec![row(Some(NOON), "1", "1")])]);
     let models = vec![model("m", &[], vec![row(None, "5", "5")]), model("n", &[], vec![row(None, "7", "7")])];
     let table = PriceTable::new(vec![own, list(None, "acme", models)]);
-    assert_eq!(price_of(&table, "m", NOON), found("own:acme/m@2026-06-01T12:00:00Z", "2"));
-    assert_eq!(price_of(&table, "m", "2026-06-01T11:59:59Z"), found("acme/m", "10"));
-    assert_eq!(price_of(&table, "n", NOON), found("acme/n", "14"));
+    assert_eq!(price_of(&table, "m", NOON), found!("own:acme/m@2026-06-01T12:00:00Z", "2"));
+    assert_eq!(price_of(&table, "m", "2026-06-01T11:59:59Z"), found!("acme/m", "10"));
+    assert_eq!(price_of(&table, "n", NOON), found!("acme/n", "14"));
 }
 
 #[test]

@@ -110,3 +110,6 @@ fn provider(foreign: ForeignProvider<'_>, aside: &mut Aside) -> Provider {
     let like = foreign.fallback_model_providers.unwrap_or_default();
     Provider { name: foreign.id, names: Vec::new(), like, models }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! LiteLLM's `model_prices_and_context_window.json`: one object per model, prices per token in USD.
+//! `LiteLLM`'s `model_prices_and_context_window.json`: one object per model, prices per token in USD.
 //!
 //! It has no dates: its prices hold always. What it says of a tier or of long requests by key suffix
 //! (`_batches`, `_flex`, `_priority`, `_above_200k_tokens`, `_above_1hr`) is taken; what its keys charge
@@ -61,7 +61,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
         if field == "tiered_pricing" {
             ranges(key, raw, &mut gathered, aside);
         } else if let Some(place) = place_of(field) {
-            if let Some(price) = price(raw) {
+            if let Some(price) = price(place.class, raw) {
                 gathered.entry((place.tier, place.above)).or_default().set(place.class, price);
             } else {
                 aside.put(field, key, "the value is not a price that can be kept exactly");
@@ -78,7 +78,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
         aside.put("models whose every price is 0", key, "the list says 0 for unknown prices too");
         return None;
     }
-    let Some(tariffs) = tariffs(gathered) else {
+    let Some(tariffs) = tariffs(&gathered) else {
         aside.put("models with prices of some tiers or sizes only", key, "calls to them stay unpriced");
         return None;
     };
@@ -90,7 +90,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
 
 /// The tariffs of what was gathered by tier and size; what long requests cost as others is not
 /// repeated in the list.
-fn tariffs(gathered: BTreeMap<(ServiceTier, u64), ClassPrices>) -> Option<Tariffs> {
+fn tariffs(gathered: &BTreeMap<(ServiceTier, u64), ClassPrices>) -> Option<Tariffs> {
     let mut tariffs = Tariffs::default();
     for tier in ServiceTier::ALL {
         let Some(usual) = gathered.get(&(tier, 0)).copied() else { continue };
@@ -150,10 +150,10 @@ fn is_a_price(key: &str) -> bool {
     key.contains("_cost") || key.contains("cost_") || key.contains("pricing")
 }
 
-/// A price per token; per request, as it is.
-fn price(raw: &RawValue) -> Option<Price> {
-    let per_million = decimal::meant(raw.get(), 6).ok()?;
-    Price::per_million(per_million).ok()
+/// A price per token, or per request, in our unit.
+fn price(class: TokenClass, raw: &RawValue) -> Option<Price> {
+    let to_a_million = if class == TokenClass::Request { 0 } else { 6 };
+    Price::per_million(decimal::meant(raw.get(), to_a_million).ok()?).ok()
 }
 
 /// Prices by ranges of input: each holds above its lower end.
@@ -173,7 +173,8 @@ fn ranges(
             continue;
         };
         for (field, raw) in fields.iter().filter(|(field, _)| *field != "range") {
-            match (place_of(field).filter(|place| place.above == 0), price(raw)) {
+            let place = place_of(field).filter(|place| place.above == 0);
+            match (place, place.and_then(|place| price(place.class, raw))) {
                 (Some(place), Some(price)) => {
                     gathered.entry((place.tier, above as u64)).or_default().set(place.class, price);
                 }
@@ -183,7 +184,7 @@ fn ranges(
     }
 }
 
-/// LiteLLM splits some providers by the interface that it uses.
+/// `LiteLLM` splits some providers by the interface that it uses.
 fn provider_name(name: &str) -> String {
     if name.starts_with("vertex_ai") {
         return "vertex_ai".to_owned();
@@ -204,3 +205,6 @@ fn names(key: &str, provider: &str) -> (String, Option<Pattern>) {
         _ => (key.to_owned(), None),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,7 @@ fn tariffs(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Ta
         match tariffs.get(other).cloned() {
             Some(tariff) => tariffs.set(tier, tariff),
             None => {
-                reading.report(line, format!("{} is as {}, which has no prices", tier.name(), other.name()))
+                reading.report(line, format!("{} is as {}, which has no prices", tier.name(), other.name()));
             }
         }
     }

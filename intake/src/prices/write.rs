@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pratiko_domain::pricing::{
-    ClassPrices, Hours, Model, PriceList, PriceRow, ServiceTier, Tariff, Tariffs, Weekdays,
+    ClassPrices, Hours, Model, Pattern, PriceList, PriceRow, ServiceTier, Tariff, Tariffs, Weekdays,
 };
 use pratiko_domain::time::Timestamp;
 
@@ -30,7 +30,7 @@ pub fn write(list: &PriceList) -> String {
 
 fn write_model(text: &mut String, model: &Model) {
     line(text, 3, &format!("- model: {}", quoted(&model.name)));
-    let patterns: Vec<&str> = model.names.iter().map(|name| name.as_str()).collect();
+    let patterns: Vec<&str> = model.names.iter().map(Pattern::as_str).collect();
     names(text, 4, "names", &patterns);
     line(text, 4, if model.rows.is_empty() { "prices: []" } else { "prices:" });
     for row in &model.rows {

@@ -77,68 +77,66 @@ fn literal(text: &str) -> Option<String> {
     (!text.contains(['*', '#'])).then(|| text.to_owned())
 }
 
-/// Regular expressions of anchors, literals, digits and sets of few characters: dated names.
+/// The patterns for a regular expression of anchors, literals, digits and sets of few characters, as
+/// there are for dated names; none for any other.
 fn of_regex(regex: &str) -> Vec<String> {
-    parts(regex).unwrap_or_default()
+    let Some(pieces) = pieces(regex) else { return Vec::new() };
+    let append = |patterns: Vec<String>, piece: &Vec<String>| {
+        let with = |pattern: &String| piece.iter().map(|text| format!("{pattern}{text}")).collect::<Vec<_>>();
+        patterns.iter().flat_map(with).take(16).collect()
+    };
+    pieces.iter().fold(vec![String::new()], append)
 }
 
-fn parts(regex: &str) -> Option<Vec<String>> {
-    let (mut rest, start) = match regex.strip_prefix('^') {
-        Some(rest) => (rest, ""),
-        None => (regex, "*"),
-    };
-    let mut patterns = vec![start.to_owned()];
-    let mut end = "*";
+/// What stands one after the other, each as the texts that it may be.
+fn pieces(regex: &str) -> Option<Vec<Vec<String>>> {
+    let any = || vec!["*".to_owned()];
+    let mut pieces = Vec::new();
+    let mut rest = regex.strip_prefix('^').unwrap_or_else(|| {
+        pieces.push(any());
+        regex
+    });
     while let Some(first) = rest.chars().next() {
         let after = &rest[first.len_utf8()..];
-        match first {
-            '$' if after.is_empty() => {
-                end = "";
-                rest = after;
-            }
-            '\\' => {
-                let escaped = after.chars().next()?;
-                rest = &after[escaped.len_utf8()..];
-                if escaped == 'd' {
-                    let (count, behind) = repetition(rest)?;
-                    rest = behind;
-                    let digits = "#".repeat(count);
-                    patterns.iter_mut().for_each(|pattern| pattern.push_str(&digits));
-                } else if escaped.is_ascii_punctuation() && !matches!(escaped, '*' | '#') {
-                    patterns.iter_mut().for_each(|pattern| pattern.push(escaped));
-                } else {
-                    return None;
-                }
-            }
-            '[' => {
-                let (set, behind) = after.split_once(']')?;
-                let plain = set
-                    .chars()
-                    .all(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '@' | '.' | '_'));
-                // A hyphen between two others is a range.
-                let range = set.trim_matches('-').contains('-');
-                if set.is_empty() || set.len() > 4 || !plain || range {
-                    return None;
-                }
-                patterns = patterns
-                    .iter()
-                    .flat_map(|pattern| set.chars().map(move |one| format!("{pattern}{one}")))
-                    .collect();
-                rest = behind;
-            }
+        let (piece, behind) = match first {
+            '$' if after.is_empty() => return Some(pieces),
+            '\\' => escaped(after)?,
+            '[' => set(after)?,
             plain if plain.is_ascii_alphanumeric() || matches!(plain, '-' | '@' | '/' | ':' | '_') => {
-                patterns.iter_mut().for_each(|pattern| pattern.push(plain));
-                rest = after;
+                (vec![plain.to_string()], after)
             }
             _ => return None,
-        }
-        // What follows must not repeat what was read.
-        if rest.starts_with(['?', '*', '+', '{']) || patterns.len() > 16 {
+        };
+        // What was read must not be repeated.
+        if behind.starts_with(['?', '*', '+', '{']) {
             return None;
         }
+        pieces.push(piece);
+        rest = behind;
     }
-    patterns.iter_mut().for_each(|pattern| pattern.push_str(end));
-    Some(patterns)
+    pieces.push(any());
+    Some(pieces)
+}
+
+/// `\d`, `\d{8}` or a character that needs a backslash, and what is behind it.
+fn escaped(after: &str) -> Option<(Vec<String>, &str)> {
+    let character = after.chars().next()?;
+    let behind = &after[character.len_utf8()..];
+    if character == 'd' {
+        let (count, behind) = repetition(behind)?;
+        return Some((vec!["#".repeat(count)], behind));
+    }
+    let literal = character.is_ascii_punctuation() && !matches!(character, '*' | '#');
+    literal.then(|| (vec![character.to_string()], behind))
+}
+
+/// The characters of a set without ranges, and what is behind it.
+fn set(after: &str) -> Option<(Vec<String>, &str)> {
+    let (set, behind) = after.split_once(']')?;
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '@' | '.' | '_');
+    let has_range = set.trim_matches('-').contains('-');
+    let fine = (1..=4).contains(&set.len()) && set.chars().all(is_plain) && !has_range;
+    fine.then(|| (set.chars().map(String::from).collect(), behind))
 }
 
 /// How often `\d` stands there: `{8}`, or once.
