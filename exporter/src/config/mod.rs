@@ -33,7 +33,6 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod token;
-mod tree;
 mod web;
 
 use std::path::PathBuf;

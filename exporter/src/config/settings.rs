@@ -8,8 +8,8 @@ use super::environment::Environment;
 use super::error::{Origin, Problem};
 use super::key::{DefaultValue, Key, Kind};
 use super::schema::Schema;
-use super::tree::{self, Value};
 use super::{file, ledger};
+use pratiko_intake::yaml::{self, Value};
 
 /// What was given on the command line.
 #[derive(Debug, Clone, Default)]
@@ -123,7 +123,7 @@ fn from_environment(key: &Key, environment: &Environment, problems: &mut Vec<Pro
     let origin = Origin::Environment(variable);
     let value = match key.kind {
         // These have structure: the variable holds what the file would.
-        Kind::Plans | Kind::Sources => match tree::parse(text) {
+        Kind::Plans | Kind::Sources => match yaml::parse(text) {
             Ok(node) => node.value,
             Err(error) => {
                 let message = format!("{} is not YAML: {}", key.path, error.reason);
