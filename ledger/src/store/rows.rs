@@ -7,6 +7,8 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{ChurnReason, Counted, TrialStage};
 use pratiko_domain::time::{Date, Quarter, Timestamp};
 
+use super::audit::{AuditEntry, Erased, Erasure, Reconciliation};
+
 /// A user's or customer's number; zero is nobody.
 pub type PartyNumber = u32;
 
@@ -61,6 +63,8 @@ pub struct NewEvent<'a> {
     pub origin: Option<&'a Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
+    /// Whether somebody in it has been forgotten. It is then the same as a known one whoever that was of.
+    pub is_of_forgotten: bool,
 }
 
 /// Whether an event was there already.
@@ -77,6 +81,8 @@ pub enum Inserted {
 /// An event from a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
+    /// Its number in the store; later events have greater ones.
+    pub number: u64,
     /// Its source.
     pub source: String,
     /// Its id.
@@ -87,10 +93,18 @@ pub struct StoredEvent {
     pub time: Timestamp,
     /// Its user's id, where that was asked for.
     pub user: Option<String>,
+    /// Its user's number.
+    pub user_number: PartyNumber,
     /// Its customer's number.
     pub customer: PartyNumber,
     /// Its customer's id, where that was asked for.
     pub customer_id: Option<String>,
+    /// Its plan.
+    pub plan: PlanSlot,
+    /// Its amount in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from; none where the event told it in euro.
+    pub origin: Option<Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
 }
@@ -332,6 +346,12 @@ pub struct Changes {
     pub adjustments: Vec<Adjustment>,
     /// Disputes, each of which is counted once.
     pub disputes: Vec<String>,
+    /// People who are forgotten.
+    pub erasures: Vec<Erasure>,
+    /// What is added to the audit log.
+    pub audit: Vec<AuditEntry>,
+    /// Comparisons with what providers charged.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// A group of events that another writer recorded on the same ledger.
@@ -385,6 +405,10 @@ pub struct Loaded {
     pub users: Vec<UserRow>,
     /// Customers.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// People who were forgotten.
+    pub erased: Vec<Erased>,
+    /// Comparisons with what providers charged, in the order in which they were made.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// How much there is in a store.
