@@ -7,13 +7,14 @@
 mod audit;
 mod rows;
 pub mod sqlite;
+mod total;
 
 pub use audit::{AuditEntry, Erased, Erasure, EventFilter, Reconciliation, RenamedEvent};
 pub use rows::{
-    Adjustment, AdjustmentReason, Amounts, Changes, CorrectedTotal, Dictionary, Followed, ForeignGroup,
-    Inserted, Loaded, NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent,
-    Total, UsageRow, UserRow,
+    Adjustment, AdjustmentReason, Amounts, Changes, Dictionary, Followed, ForeignGroup, Inserted, Loaded,
+    NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent, UsageRow, UserRow,
 };
+pub use total::{CorrectedTotal, Total};
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
