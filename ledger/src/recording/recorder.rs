@@ -348,6 +348,7 @@ impl Recorder {
                 euro: prepared.amount.euro,
                 origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
+                is_of_forgotten: false,
             });
         }
         self.store.insert(&rows)
