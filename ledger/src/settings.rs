@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
-use pratiko_domain::money::Money;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
 use pratiko_domain::revenue::RevenuePolicy;
@@ -58,8 +57,19 @@ impl Default for Settings {
 
 /// Knows what calls to language models cost.
 pub trait Pricing: Send + Sync {
-    /// The cost in euro of a call made at `at`; `None` where no price is known.
-    fn cost_eur(&self, usage: &LlmUsage, at: Timestamp) -> Option<Money>;
+    /// What a call made at `at` cost; `None` where no price is known.
+    fn price(&self, usage: &LlmUsage, at: Timestamp) -> Option<Priced>;
+}
+
+/// What a call cost by a price table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Priced {
+    /// In 10⁻¹⁵ of a unit of `currency`.
+    pub femtos: i128,
+    /// As three capital letters.
+    pub currency: String,
+    /// The id of the price.
+    pub price: String,
 }
 
 /// Knows no price: only what an event says itself has a cost.
@@ -67,7 +77,7 @@ pub trait Pricing: Send + Sync {
 pub struct NoPrices;
 
 impl Pricing for NoPrices {
-    fn cost_eur(&self, _usage: &LlmUsage, _at: Timestamp) -> Option<Money> {
+    fn price(&self, _usage: &LlmUsage, _at: Timestamp) -> Option<Priced> {
         None
     }
 }

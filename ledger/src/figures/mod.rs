@@ -30,6 +30,7 @@ pub struct Figures {
     payments: RecentPayments,
     totals: BTreeMap<Total, i128>,
     events: u64,
+    adjustments: u64,
     last_recorded: Option<Timestamp>,
 }
 
@@ -50,6 +51,7 @@ impl Figures {
             payments: RecentPayments::default(),
             totals: loaded.totals.iter().copied().collect(),
             events: statistics.events,
+            adjustments: statistics.adjustments,
             last_recorded: statistics.last_recorded,
         };
         figures.add_payments(&loaded.payments);
@@ -71,6 +73,7 @@ impl Figures {
             *self.totals.entry(*total).or_default() += more;
         }
         self.add_payments(&changes.payments);
+        self.adjustments += changes.adjustments.len() as u64;
         if events > 0 {
             self.events += events;
             self.last_recorded = Some(recorded_at);
@@ -83,14 +86,19 @@ impl Figures {
         }
     }
 
+    /// What tells the next group's roll-up rows from those of this writer's others: the number of its last
+    /// event, or, beyond all of those, of its last adjustment.
+    pub fn next_part(&self, events: u64, adjustments: usize) -> u64 {
+        const FIRST_OF_ADJUSTMENTS: u64 = 1 << 48;
+        match adjustments {
+            0 => self.events + events,
+            more => FIRST_OF_ADJUSTMENTS + self.adjustments + more as u64,
+        }
+    }
+
     /// When the last event was recorded.
     pub fn last_recorded(&self) -> Option<Timestamp> {
         self.last_recorded
-    }
-
-    /// How many events there are.
-    pub fn events(&self) -> u64 {
-        self.events
     }
 
     /// The figures as they are at `now`, to which users and customers have been advanced.

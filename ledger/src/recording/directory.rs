@@ -21,6 +21,7 @@ pub struct Directory {
     plans_are_configured: bool,
     /// By provider, then by model.
     models: HashMap<String, HashMap<String, u32>>,
+    prices: HashMap<String, u32>,
     model_names: Vec<(String, String)>,
     most_models: usize,
 }
@@ -52,6 +53,7 @@ impl Directory {
             (Dictionary::Source, &loaded.sources),
             (Dictionary::Plan, &loaded.plans),
             (Dictionary::Model, &loaded.models),
+            (Dictionary::Price, &loaded.prices),
         ];
         for (dictionary, names) in lists {
             for (number, name) in names {
@@ -69,6 +71,9 @@ impl Directory {
             }
             Dictionary::Plan => self.keep_plan(name, number),
             Dictionary::Model => self.keep_model(name, number),
+            Dictionary::Price => {
+                self.prices.insert(name.to_owned(), number);
+            }
         }
     }
 
@@ -108,6 +113,16 @@ impl Directory {
         }
         let number = store.name(Dictionary::Source, name, usize::MAX)?.unwrap_or_default();
         self.sources.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    /// The number of a price.
+    pub fn price(&mut self, store: &mut dyn Store, id: &str) -> Result<u32, StoreError> {
+        if let Some(number) = self.prices.get(id) {
+            return Ok(*number);
+        }
+        let number = store.name(Dictionary::Price, id, usize::MAX)?.unwrap_or_default();
+        self.prices.insert(id.to_owned(), number);
         Ok(number)
     }
 

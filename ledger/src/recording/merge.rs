@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::event::{PaymentAttempt, PaymentOutcome};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
@@ -9,7 +10,7 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::Quarter;
 
 use crate::figures::Review;
-use crate::store::{Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::store::{Adjustment, Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
 
 /// Changes under construction, so that each row is written once for a group.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(super) struct Merge {
     reviewed: Vec<PartyNumber>,
     customers: Vec<(PartyNumber, Counted)>,
     disputes: Vec<String>,
+    rates: Vec<DailyRates>,
+    adjustments: Vec<Adjustment>,
 }
 
 impl Merge {
@@ -35,12 +38,17 @@ impl Merge {
         sum.2 += u64::from(activity);
     }
 
-    /// A plan's cost.
+    /// The cost of an event of a plan.
     pub fn plan_usage(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
+        self.plan_cost(quarter, plan, llm, other);
+        self.plan_usage.entry((quarter, plan)).or_default().2 += 1;
+    }
+
+    /// More of a plan's cost, without a further event.
+    pub fn plan_cost(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
         let sum = self.plan_usage.entry((quarter, plan)).or_default();
         sum.0 += llm;
         sum.1 += other;
-        sum.2 += 1;
     }
 
     /// More of a total.
@@ -86,6 +94,21 @@ impl Merge {
         }
     }
 
+    /// Reference rates that became known.
+    pub fn rates(&mut self, rates: &[DailyRates]) {
+        self.rates.extend_from_slice(rates);
+    }
+
+    /// A later change of an event's amount.
+    pub fn adjustment(&mut self, adjustment: Adjustment) {
+        self.adjustments.push(adjustment);
+    }
+
+    /// How many amounts are changed.
+    pub fn adjustments(&self) -> usize {
+        self.adjustments.len()
+    }
+
     /// A dispute, which may be known.
     pub fn dispute(&mut self, id: &str) {
         self.disputes.push(id.to_owned());
@@ -124,6 +147,8 @@ impl Merge {
             reviewed: self.reviewed,
             customers: self.customers,
             disputes: self.disputes,
+            rates: self.rates,
+            adjustments: self.adjustments,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From events to what they change: the one place that decides what an event does to a ledger.
 
+mod adjusting;
+mod amount;
 mod data;
 mod derive;
 mod directory;
@@ -8,6 +10,7 @@ mod pending;
 mod recorder;
 mod write;
 
+pub use adjusting::RatesAdded;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use recorder::{Recorder, Verdict};

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pratiko_domain::event::{Body, DisjointTokens, Event, LlmUsage};
-use pratiko_domain::money::Money;
+use pratiko_domain::currency::Rates;
+use pratiko_domain::event::{Body, Event};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::Timestamp;
 
+use super::adjusting::known_rates;
+use super::amount::Amount;
 use super::data::{prepare_to_store, stored_text};
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
@@ -35,6 +37,7 @@ pub struct Recorder {
     pub(super) settings: Arc<Settings>,
     pub(super) directory: Directory,
     pub(super) figures: Figures,
+    pub(super) rates: Rates,
     parties: HashMap<String, PartyNumber>,
     /// The latest moment that the figures have seen.
     now: Timestamp,
@@ -60,7 +63,7 @@ pub(super) struct Prepared {
     pub stated_plan: Option<PlanSlot>,
     pub plan: PlanSlot,
     pub model: u32,
-    pub cost: Option<Money>,
+    pub amount: Amount,
 }
 
 impl Recorder {
@@ -70,16 +73,16 @@ impl Recorder {
         settings: Arc<Settings>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let (directory, figures) = Self::read(&mut *store, &settings, now)?;
+        let (directory, figures, rates) = Self::read(&mut *store, &settings, now)?;
         let parties = HashMap::new();
-        Ok(Self { store, settings, directory, figures, parties, now, is_stale: false })
+        Ok(Self { store, settings, directory, figures, rates, parties, now, is_stale: false })
     }
 
     fn read(
         store: &mut dyn Store,
         settings: &Settings,
         now: Timestamp,
-    ) -> Result<(Directory, Figures), StoreError> {
+    ) -> Result<(Directory, Figures, Rates), StoreError> {
         store.begin()?;
         Directory::prepare(store, settings)
             .and_then(|()| store.commit())
@@ -93,13 +96,19 @@ impl Recorder {
         store: &mut dyn Store,
         settings: &Settings,
         now: Timestamp,
-    ) -> Result<(Directory, Figures), StoreError> {
+    ) -> Result<(Directory, Figures, Rates), StoreError> {
         // No window over payments is longer.
         let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
+        let rates = known_rates(&loaded.rates);
         let directory = Directory::open(&loaded, settings);
         let figures = Figures::open(store, &loaded, &directory, settings, now)?;
-        Ok((directory, figures))
+        Ok((directory, figures, rates))
+    }
+
+    /// The reference rates that are known.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
     }
 
     /// The store.
@@ -137,11 +146,11 @@ impl Recorder {
 
     /// Puts right what a failure or a clock set back has left, and says what time the figures take
     /// it to be.
-    fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
+    pub(super) fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
         if self.is_stale || now.plus(CLOCK_SET_BACK) < self.now {
             self.is_stale = true;
             self.parties.clear();
-            (self.directory, self.figures) = Self::read(&mut *self.store, &self.settings, now)?;
+            (self.directory, self.figures, self.rates) = Self::read(&mut *self.store, &self.settings, now)?;
             self.is_stale = false;
             self.now = now;
         }
@@ -230,9 +239,10 @@ impl Recorder {
             _ => None,
         };
         let plan = self.plan_of(&event, user, customer, stated_plan, pending)?;
-        let (model, cost) = self.price(&event)?;
+        let model = self.model_of(&event.body)?;
+        let amount = self.amount_of(&event.body, event.time)?;
         prepare_to_store(&mut event.body, &self.directory);
-        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, cost })
+        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, amount })
     }
 
     /// Who pays for a user: whom the latest event that names somebody names, else the user.
@@ -294,25 +304,25 @@ impl Recorder {
         users.get(user).is_internal || users.get(customer).is_internal
     }
 
-    /// The model's number and the cost of what has one.
-    fn price(&mut self, event: &Event) -> Result<(u32, Option<Money>), StoreError> {
-        match &event.body {
-            Body::LlmUsage(usage) => {
-                let model = self.directory.model(&mut *self.store, &usage.provider, &usage.model)?;
-                Ok((model, self.cost_of(usage, event.time)))
-            }
-            Body::OtherCost(cost) => Ok((OTHER_MODEL, Some(cost.cost_eur))),
-            _ => Ok((OTHER_MODEL, None)),
+    /// The number of a call's model.
+    pub(super) fn model_of(&mut self, body: &Body) -> Result<u32, StoreError> {
+        match body {
+            Body::LlmUsage(usage) => self.directory.model(&mut *self.store, &usage.provider, &usage.model),
+            _ => Ok(OTHER_MODEL),
         }
     }
 
-    /// A cost that the event carries wins. A call that used no tokens cost nothing.
-    fn cost_of(&self, usage: &LlmUsage, at: Timestamp) -> Option<Money> {
-        let used_nothing = || usage.disjoint_tokens().is_ok_and(DisjointTokens::is_empty);
-        usage
-            .cost_eur
-            .or_else(|| used_nothing().then_some(Money::ZERO))
-            .or_else(|| self.settings.pricing.cost_eur(usage, at).filter(|cost| cost.to_stored().is_some()))
+    /// What an event is worth, with the number of its price.
+    fn amount_of(&mut self, body: &Body, at: Timestamp) -> Result<Amount, StoreError> {
+        let amount = Amount::of(body, at, &*self.settings.pricing, &self.rates);
+        self.number_price(amount)
+    }
+
+    pub(super) fn number_price(&mut self, mut amount: Amount) -> Result<Amount, StoreError> {
+        if let (Some(origin), Some(id)) = (&mut amount.origin, &amount.price) {
+            origin.price = Some(self.directory.price(&mut *self.store, id)?);
+        }
+        Ok(amount)
     }
 
     pub(super) fn insert(
@@ -332,7 +342,8 @@ impl Recorder {
                 user: prepared.user,
                 customer: if prepared.names_customer { prepared.customer } else { 0 },
                 plan: prepared.plan,
-                cost: prepared.cost,
+                euro: prepared.amount.euro,
+                origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
             });
         }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use pratiko_domain::time::{Date, Timestamp};
 
 use super::Recorder;
+use super::adjusting::add_known;
 use super::derive::derive;
 use super::merge::Merge;
 use super::recorder::Prepared;
@@ -41,6 +42,7 @@ impl Recorder {
             // Others' clocks may be behind.
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
+            add_known(&mut self.rates, &group.changes.rates);
             reviewed.extend(group.changes.reviewed);
         }
         if reviewed.is_empty() {
@@ -151,8 +153,8 @@ impl Recorder {
 
     fn commit<T>(&mut self, written: Written<T>, now: Timestamp) -> Result<T, StoreError> {
         let Written { merge, events, reviews, result } = written;
-        // The number of the group's last event: no other group of this writer has it.
-        let mut changes = merge.finish(self.figures.events() + events);
+        let part = self.figures.next_part(events, merge.adjustments());
+        let mut changes = merge.finish(part);
         let disputes = self.store.add(&changes)?;
         if disputes > 0 {
             let totals = vec![(Total::Disputes, disputes as i128)];

@@ -8,8 +8,9 @@ mod rows;
 pub mod sqlite;
 
 pub use rows::{
-    Changes, Dictionary, Followed, ForeignGroup, Inserted, Loaded, NewEvent, PartyNumber, PaymentRow,
-    Statistics, StoredEvent, Total, UsageRow, UserRow,
+    Adjustment, AdjustmentReason, Amounts, Changes, CorrectedTotal, Dictionary, Followed, ForeignGroup,
+    Inserted, Loaded, NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent,
+    Total, UsageRow, UserRow,
 };
 
 use pratiko_domain::revenue::Counted;
@@ -119,6 +120,14 @@ pub trait Store: Send {
         until: Timestamp,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
+
+    /// What was last kept under a name, such as how far reading somewhere else has come.
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError>;
+    /// Keeps a text under a name, in place of what was there.
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError>;
 
     /// How much there is.
     fn statistics(&mut self) -> Result<Statistics, StoreError>;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use pratiko_ledger::store::{
-    Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
-    StoredEvent, UsageRow,
+    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
+    StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// Where it fails.
@@ -116,6 +116,15 @@ impl<S: Store> Store for Failing<S> {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.inner.events(from, until, visit)
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.inner.amounts(which, after, most)
+    }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.inner.note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.inner.keep_note(name, text)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.inner.statistics()

@@ -12,8 +12,8 @@ use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{
-    Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
-    StoredEvent, Total, UsageRow,
+    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
+    StoreError, StoredAmount, StoredEvent, Total, UsageRow,
 };
 use pratiko_ledger::{Settings, cloudevents};
 use serde_json::{Value, json};
@@ -131,6 +131,15 @@ impl Store for Shared {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.store().events(from, until, visit)
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.store().amounts(which, after, most)
+    }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.store().note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.store().keep_note(name, text)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.store().statistics()

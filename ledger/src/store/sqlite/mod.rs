@@ -3,6 +3,7 @@
 //! Write-ahead log, `synchronous=FULL`: a commit is on disk when it returns. One process writes,
 //! which a lock file beside the database holds it to; any number may read, also while it writes.
 
+mod amounts;
 mod read;
 mod schema;
 mod upkeep;
@@ -17,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
-    Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError,
-    StoredEvent, UsageRow,
+    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
+    StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -229,6 +230,24 @@ impl Store for SqliteStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         read::events(&self.connection, from, until, visit)
+    }
+
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        amounts::read(&self.connection, which, after, most).map_err(doing("reading amounts"))
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.connection
+            .query_row("SELECT text FROM notes WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(doing("reading a note"))
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)", [name, text])
+            .map(|_| ())
+            .map_err(doing("keeping a note"))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

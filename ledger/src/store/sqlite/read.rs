@@ -9,8 +9,8 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::doing;
 use super::values::{EventId, Exact};
+use super::{amounts, doing};
 use crate::store::{
     Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
     UserRow,
@@ -34,6 +34,8 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         sources: names(connection, Dictionary::Source)?,
         plans: names(connection, Dictionary::Plan)?,
         models: names(connection, Dictionary::Model)?,
+        prices: names(connection, Dictionary::Price)?,
+        rates: amounts::rates(connection)?,
         totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
         payments: payments.into_iter().flatten().collect(),
         users: collect(
@@ -66,7 +68,7 @@ fn count_of(row: &Row<'_>) -> rusqlite::Result<Counted> {
 
 pub(super) fn counted(connection: &Connection, customers: &[PartyNumber]) -> rusqlite::Result<Vec<Counted>> {
     let mut find = connection.prepare_cached("SELECT * FROM customers WHERE number = ?1")?;
-    let mut one = |customer| Ok(find.query_row([customer], count_of).optional()?.unwrap_or_default());
+    let one = |customer| Ok(find.query_row([customer], count_of).optional()?.unwrap_or_default());
     customers.iter().map(one).collect()
 }
 
@@ -166,7 +168,7 @@ fn visit_customer(
     Ok(())
 }
 
-fn kind(number: usize) -> Option<Kind> {
+pub(super) fn kind(number: usize) -> Option<Kind> {
     Kind::ALL.get(number).copied()
 }
 
@@ -222,6 +224,7 @@ pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Resu
     Ok(Statistics {
         // Events are never deleted, so the last one's number is how many there are.
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
+        adjustments: number("SELECT max(seq) FROM adjustments")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
         size_bytes: size("") + size("-wal"),
         first_event: instant("SELECT max(first) FROM span")?,
