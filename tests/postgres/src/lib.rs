@@ -3,7 +3,12 @@
 //!
 //! Of the real thing, as Debian packages it. PostgreSQL refuses to run as root: a test that does runs
 //! it as `postgres` or as `nobody`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on ends"
+)]
 
 mod program;
 
@@ -54,7 +59,8 @@ impl Server {
     pub fn start(durability: Durability) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("pratiko-postgres-{}-{number}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("pratiko-postgres-{}-{number}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let mut watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh"])

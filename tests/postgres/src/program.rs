@@ -50,7 +50,13 @@ pub fn run(directory: &Path, port: u16, durability: Durability) -> Child {
         command.args(["-c", setting]);
     }
     // An interrupt from the terminal is for the test.
-    command.process_group(0).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+    command
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 fn as_user(name: &str) -> Command {
