@@ -136,6 +136,7 @@ pub trait Store: Send {
     ) -> Result<(), StoreError>;
 
     /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
+    /// Within a transaction that writes, no other writer changes any until it ends.
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
 
     /// What was last kept under a name, such as how far reading somewhere else has come.
