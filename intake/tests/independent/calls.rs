@@ -3,7 +3,7 @@
 use std::fmt;
 
 use pratiko_domain::pricing::{
-    Call, ClassPrices, Model, PriceRow, PriceTable, Provider, ServiceTier, TokenClass, Tokens,
+    Call, ClassPrices, Model, PriceList, PriceRow, PriceTable, Provider, ServiceTier, TokenClass, Tokens,
 };
 use pratiko_domain::time::Timestamp;
 
@@ -88,7 +88,7 @@ pub fn exact(dollars: &str) -> i128 {
 
 /// Calls of every model at every time that its prices differ, of every tier and size, and at special hours.
 pub fn calls(table: &PriceTable) -> Vec<Told> {
-    let providers = table.lists().iter().flat_map(|list| list.providers());
+    let providers = table.lists().iter().flat_map(PriceList::providers);
     providers
         .flat_map(|provider| provider.models.iter().flat_map(|model| of_model(provider, model)))
         .collect()

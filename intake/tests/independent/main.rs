@@ -4,6 +4,8 @@
 //!
 //! `.ci/test-tools` installs the package.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod calls;
 mod differences;
 
