@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use pratiko_domain::event::{Body, Event, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
+use pratiko_domain::event::{Body, Event, LlmUsage, TokenUsage};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 
@@ -54,15 +54,8 @@ impl Events {
         };
         let tokens = TokenUsage { input: first % 4000, output: second % 1000, ..TokenUsage::default() };
         let usage = LlmUsage {
-            customer: None,
-            plan: None,
-            provider: "openai".to_owned(),
-            model: format!("model-{}", self.random.below(50)),
-            operation: None,
-            outcome: LlmOutcome::Success,
-            tokens,
-            convention: TokenConvention::Inclusive,
             cost_eur: Some(Money::from_nanos(i128::from(first % 10_000_000))),
+            ..LlmUsage::new("openai", format!("model-{}", self.random.below(50)), tokens)
         };
         Event {
             source: SOURCE.to_owned(),

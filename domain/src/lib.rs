@@ -14,6 +14,7 @@
 //! ```
 
 pub mod cost;
+pub mod currency;
 pub mod event;
 pub mod figures;
 pub mod internal;

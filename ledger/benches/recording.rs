@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pratiko_domain::event::{Body, Event, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
+use pratiko_domain::event::{Body, Event, LlmUsage, TokenUsage};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 use pratiko_ledger::Settings;
@@ -65,15 +65,8 @@ impl Source {
         let model = self.random.below(50);
         let tokens = TokenUsage { input: random % 4000, output: more % 1000, ..TokenUsage::default() };
         let usage = LlmUsage {
-            customer: None,
-            plan: None,
-            provider: "openai".to_owned(),
-            model: format!("model-{model}"),
-            operation: None,
-            outcome: LlmOutcome::Success,
-            tokens,
-            convention: TokenConvention::Inclusive,
             cost_eur: Some(Money::from_nanos(i128::from(random % 10_000_000))),
+            ..LlmUsage::new("openai", format!("model-{model}"), tokens)
         };
         Event {
             source: "bench".to_owned(),

@@ -10,6 +10,7 @@ pub mod cloudevents;
 pub mod figures;
 pub mod recording;
 pub mod settings;
+pub mod sources;
 pub mod store;
 pub mod transfer;
 

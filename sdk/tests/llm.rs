@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pratiko_metrics::domain::event::{
     Body, Interval, LlmOutcome, LlmUsage, PaymentAttempt, PaymentMethod, PaymentOutcome, SubscriptionChanged,
-    SubscriptionItem, SubscriptionStatus, TokenConvention, TokenUsage,
+    SubscriptionItem, SubscriptionStatus, TokenUsage,
 };
 use pratiko_metrics::domain::internal::InternalParties;
 use pratiko_metrics::domain::money::Money;
@@ -131,15 +131,10 @@ fn cost_counts_under_the_plan_that_it_is_known_to_be_of() {
 fn a_call_that_is_told_as_an_event_counts_like_one_that_was_timed() {
     let (registry, metrics) = exposed(AccountSettings::default());
     let usage = LlmUsage {
-        customer: None,
         plan: Some("pro".to_owned()),
-        provider: "openai".to_owned(),
-        model: "gpt-5".to_owned(),
-        operation: None,
         outcome: LlmOutcome::Error,
-        tokens: used(10, 0, 5),
-        convention: TokenConvention::Inclusive,
         cost_eur: cents(3),
+        ..LlmUsage::new("openai", "gpt-5", used(10, 0, 5))
     };
     let event = Body::LlmUsage(usage.clone());
     metrics.event("call-1", SystemClock.now(), Some("u-1"), event).unwrap();

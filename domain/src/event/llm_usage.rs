@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Invalid, amount, name, optional_name};
+use super::{Invalid, amount, currency, name, optional_name};
 use crate::money::Money;
 
 /// One call to a language model, with its tokens and, if it is known, its cost.
 ///
-/// Without `cost_eur` a call that used tokens is *unpriced*: it is counted as such and never as
-/// free. A call that used no tokens, such as one that failed at once, costs nothing.
+/// What the provider says it cost wins: `cost_eur`, or `cost` in another currency. Without either, the
+/// call is priced by the exporter's price table, and where that knows no price it is *unpriced*: counted
+/// as such and never as free. A call that used no tokens, such as one that failed at once, costs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LlmUsage {
@@ -34,9 +35,20 @@ pub struct LlmUsage {
     /// Whether `tokens.input` includes the cached tokens.
     #[serde(default)]
     pub convention: TokenConvention,
+    /// The tier of service that the provider's answer names: `batch`, `flex`, `priority`; without it
+    /// `standard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<String>,
     /// What the call cost, in euro.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_eur: Option<Money>,
+    /// What the provider says that the call cost, in `currency`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+    /// The currency of `cost`, as three capital letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Z]{3}$")))]
+    pub currency: Option<String>,
 }
 
 /// How a call to a language model ended.
@@ -95,6 +107,20 @@ pub struct TokenUsage {
     pub audio: u64,
     /// Image tokens, apart from all others.
     pub image: u64,
+    /// Of those written to a cache: to be kept for an hour, which costs more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_write_1h: u64,
+    /// Of the audio tokens: received.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_output: u64,
+    /// Of the image tokens: received.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub image_output: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// No call of any provider comes near; beyond it, totals would not fit their 64 bits for long.
@@ -115,6 +141,12 @@ pub struct DisjointTokens {
     pub audio: u64,
     /// Images.
     pub image: u64,
+    /// Of `cache_write`: to be kept for an hour.
+    pub cache_write_1h: u64,
+    /// Of `audio`: received.
+    pub audio_output: u64,
+    /// Of `image`: received.
+    pub image_output: u64,
 }
 
 impl DisjointTokens {
@@ -147,12 +179,21 @@ impl TokenUsage {
     /// Source of the two conventions: OpenTelemetry's semantic conventions for generative AI (input
     /// includes cached tokens), and Anthropic's API (it excludes them).
     pub fn disjoint(self, convention: TokenConvention) -> Result<DisjointTokens, Invalid> {
-        let Self { input, cache_read, cache_write, output, reasoning, audio, image } = self;
-        if reasoning > output {
-            return Err(Invalid {
-                field: "data.tokens.reasoning",
-                reason: "is more than output, of which it is a part",
-            });
+        let Self { input, cache_read, cache_write, output, reasoning, audio, image, .. } = self;
+        let Self { cache_write_1h, audio_output, image_output, .. } = self;
+        let parts = [
+            (reasoning, output, "data.tokens.reasoning", "is more than output, of which it is a part"),
+            (
+                cache_write_1h,
+                cache_write,
+                "data.tokens.cache_write_1h",
+                "is more than cache_write, of which it is a part",
+            ),
+            (audio_output, audio, "data.tokens.audio_output", "is more than audio, of which it is a part"),
+            (image_output, image, "data.tokens.image_output", "is more than image, of which it is a part"),
+        ];
+        if let Some((.., field, reason)) = parts.into_iter().find(|(part, whole, ..)| part > whole) {
+            return Err(Invalid { field, reason });
         }
         let uncached = match convention {
             TokenConvention::Exclusive => Some(input),
@@ -164,14 +205,24 @@ impl TokenUsage {
             field: "data.tokens.input",
             reason: "is less than its cached part; if input excludes cached tokens, say \"convention\": \"exclusive\"",
         })?;
-        Ok(DisjointTokens { input, cache_read, cache_write, output, audio, image })
+        Ok(DisjointTokens {
+            input,
+            cache_read,
+            cache_write,
+            output,
+            audio,
+            image,
+            cache_write_1h,
+            audio_output,
+            image_output,
+        })
     }
 }
 
 impl TokenUsage {
     /// The same tokens, as near as numbers that contradict each other can be read: where the input is
-    /// less than its cached part, it cannot have included it; reasoning is at most the output; and no
-    /// class has more than 2⁴⁰. What comes of it passes [`Event::validate`](super::Event::validate).
+    /// less than its cached part, it cannot have included it; a part is at most its whole; and no class
+    /// has more than 2⁴⁰. What comes of it passes [`Event::validate`](super::Event::validate).
     ///
     /// ```
     /// use pratiko_domain::event::{TokenConvention, TokenUsage};
@@ -183,14 +234,19 @@ impl TokenUsage {
     #[must_use]
     pub fn consistent(self, convention: TokenConvention) -> (Self, TokenConvention) {
         let output = self.output.min(MOST_TOKENS);
+        let cache_write = self.cache_write.min(MOST_TOKENS);
+        let (audio, image) = (self.audio.min(MOST_TOKENS), self.image.min(MOST_TOKENS));
         let tokens = Self {
             input: self.input.min(MOST_TOKENS),
             cache_read: self.cache_read.min(MOST_TOKENS),
-            cache_write: self.cache_write.min(MOST_TOKENS),
+            cache_write,
             output,
             reasoning: self.reasoning.min(output),
-            audio: self.audio.min(MOST_TOKENS),
-            image: self.image.min(MOST_TOKENS),
+            audio,
+            image,
+            cache_write_1h: self.cache_write_1h.min(cache_write),
+            audio_output: self.audio_output.min(audio),
+            image_output: self.image_output.min(image),
         };
         let includes = tokens.input >= tokens.cache_read + tokens.cache_write;
         (tokens, if includes { convention } else { TokenConvention::Exclusive })
@@ -198,6 +254,24 @@ impl TokenUsage {
 }
 
 impl LlmUsage {
+    /// A call that succeeded, with nothing else said of it.
+    pub fn new(provider: impl Into<String>, model: impl Into<String>, tokens: TokenUsage) -> Self {
+        Self {
+            customer: None,
+            plan: None,
+            provider: provider.into(),
+            model: model.into(),
+            operation: None,
+            outcome: LlmOutcome::Success,
+            tokens,
+            convention: TokenConvention::default(),
+            service_tier: None,
+            cost_eur: None,
+            cost: None,
+            currency: None,
+        }
+    }
+
     /// The tokens in classes that do not overlap.
     pub fn disjoint_tokens(&self) -> Result<DisjointTokens, Invalid> {
         self.tokens.disjoint(self.convention)
@@ -211,6 +285,15 @@ impl LlmUsage {
         if tokens.by_type().iter().any(|(_, count)| *count > MOST_TOKENS) {
             return Err(Invalid { field: "data.tokens", reason: "has more than 10^12 tokens in one class" });
         }
+        optional_name("data.service_tier", self.service_tier.as_deref())?;
+        if let Some(cost) = self.cost {
+            amount("data.cost", cost)?;
+            let Some(code) = &self.currency else {
+                let reason = "is missing; write the currency of cost as three capital letters";
+                return Err(Invalid { field: "data.currency", reason });
+            };
+            currency("data.currency", code)?;
+        }
         self.cost_eur.map_or(Ok(()), |cost| amount("data.cost_eur", cost))
     }
 }
@@ -220,17 +303,7 @@ mod tests {
     use super::*;
 
     fn usage(tokens: TokenUsage, convention: TokenConvention) -> LlmUsage {
-        LlmUsage {
-            customer: None,
-            plan: None,
-            provider: "openai".into(),
-            model: "gpt".into(),
-            operation: None,
-            outcome: LlmOutcome::Success,
-            tokens,
-            convention,
-            cost_eur: None,
-        }
+        LlmUsage { convention, ..LlmUsage::new("openai", "gpt", tokens) }
     }
 
     #[test]
@@ -238,8 +311,13 @@ mod tests {
         let inclusive =
             TokenUsage { input: 1000, cache_read: 600, cache_write: 100, output: 50, ..Default::default() };
         let exclusive = TokenUsage { input: 300, ..inclusive };
-        let expected =
-            DisjointTokens { input: 300, cache_read: 600, cache_write: 100, output: 50, audio: 0, image: 0 };
+        let expected = DisjointTokens {
+            input: 300,
+            cache_read: 600,
+            cache_write: 100,
+            output: 50,
+            ..Default::default()
+        };
         assert_eq!(usage(inclusive, TokenConvention::Inclusive).disjoint_tokens(), Ok(expected));
         assert_eq!(usage(exclusive, TokenConvention::Exclusive).disjoint_tokens(), Ok(expected));
     }
@@ -267,5 +345,20 @@ mod tests {
         let reasoning = TokenUsage { output: 5, reasoning: 6, ..Default::default() };
         let error = usage(reasoning, TokenConvention::Inclusive).validate().unwrap_err();
         assert_eq!(error.field, "data.tokens.reasoning");
+        let kept = TokenUsage { input: 9, cache_write: 5, cache_write_1h: 6, ..Default::default() };
+        let error = usage(kept, TokenConvention::Inclusive).validate().unwrap_err();
+        assert_eq!(error.field, "data.tokens.cache_write_1h");
+    }
+
+    #[test]
+    fn a_cost_needs_its_currency() {
+        let told = LlmUsage {
+            cost: Some(Money::from_cents(1)),
+            ..LlmUsage::new("openai", "gpt", TokenUsage::default())
+        };
+        assert_eq!(told.validate().unwrap_err().field, "data.currency");
+        LlmUsage { currency: Some("USD".to_owned()), ..told.clone() }.validate().unwrap();
+        let wrong = LlmUsage { currency: Some("dollars".to_owned()), ..told };
+        assert_eq!(wrong.validate().unwrap_err().field, "data.currency");
     }
 }

@@ -273,7 +273,7 @@ fn amount(field: &'static str, amount: Money) -> Result<(), Invalid> {
 }
 
 fn currency(field: &'static str, code: &str) -> Result<(), Invalid> {
-    if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    if crate::currency::is_code(code) {
         Ok(())
     } else {
         Err(Invalid { field, reason: "is not a currency code of three capital letters like EUR" })

@@ -1,5 +1,8 @@
 //! Calendar days, and the time zone whose midnights end the months.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::Timestamp;
 
 /// A day of the proleptic Gregorian calendar.
@@ -78,6 +81,34 @@ impl Date {
     }
 }
 
+/// As ISO 8601 writes it: `2026-03-01`.
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// A text is not a calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a day like 2026-03-01")]
+pub struct ParseDateError;
+
+/// Reads `2026-03-01`.
+impl FromStr for Date {
+    type Err = ParseDateError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDateError> {
+        let number = |range: std::ops::Range<usize>| {
+            text.get(range).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse::<u16>().ok()
+        };
+        let separated = text.len() == 10 && [4, 7].iter().all(|place| text.as_bytes()[*place] == b'-');
+        let parts = || Some((number(0..4)?, number(5..7)?, number(8..10)?));
+        let (year, month, day) = parts().filter(|_| separated).ok_or(ParseDateError)?;
+        Self::new(i32::from(year), month as u8, day as u8).ok_or(ParseDateError)
+    }
+}
+
 fn days_in_month(year: i32, month: u8) -> u8 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
@@ -133,6 +164,26 @@ mod tests {
         assert!(Date::new(2000, 2, 29).is_some());
         assert_eq!(Date::new(2023, 4, 31), None);
         assert_eq!(Date::new(2023, 0, 1), None);
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written() {
+        for text in ["2026-03-01", "0001-01-01", "9999-12-31", "2024-02-29"] {
+            assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "2026-02-29",
+            "2026-3-01",
+            "2026-03-1",
+            "26-03-01",
+            "2026/03/01",
+            "2026-03-01T",
+            "+026-03-01",
+            "２026-03-1",
+        ] {
+            assert_eq!(text.parse::<Date>(), Err(ParseDateError), "{text}");
+        }
     }
 
     proptest! {

@@ -5,7 +5,7 @@ mod clock;
 mod timestamp;
 mod window;
 
-pub use calendar::{Date, UtcZone, Zone};
+pub use calendar::{Date, ParseDateError, UtcZone, Zone};
 pub use clock::Clock;
 pub use timestamp::{Hour, ParseTimestampError, Quarter, Timestamp};
 pub use window::Window;

@@ -1,12 +1,16 @@
 //! From events to what they change: the one place that decides what an event does to a ledger.
 
+mod adjusting;
+mod amount;
 mod data;
 mod derive;
 mod directory;
 mod merge;
 mod pending;
 mod recorder;
+mod write;
 
+pub use adjusting::RatesAdded;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use recorder::{Recorder, Verdict};

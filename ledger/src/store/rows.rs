@@ -1,10 +1,11 @@
 //! What goes into a store and comes out of it.
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::event::{Kind, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{ChurnReason, Counted, TrialStage};
-use pratiko_domain::time::{Quarter, Timestamp};
+use pratiko_domain::time::{Date, Quarter, Timestamp};
 
 /// A user's or customer's number; zero is nobody.
 pub type PartyNumber = u32;
@@ -18,6 +19,21 @@ pub enum Dictionary {
     Plan,
     /// Pairs of provider and model, with a line feed between.
     Model,
+    /// Prices of models, by their id in a price table.
+    Price,
+}
+
+/// Where an amount in euro comes from that an event did not tell in euro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The amount, in 10⁻¹⁵ of a unit of `currency`: it is rounded once, after conversion.
+    pub amount: i128,
+    /// Its currency, as three capital letters.
+    pub currency: String,
+    /// The number of the price that made it; none where the event told the amount.
+    pub price: Option<u32>,
+    /// The day of the reference rate that converted it; none for euro, and where no rate is known yet.
+    pub rate_day: Option<Date>,
 }
 
 /// An event on its way into a store.
@@ -39,8 +55,10 @@ pub struct NewEvent<'a> {
     pub customer: PartyNumber,
     /// Its plan, fixed now.
     pub plan: PlanSlot,
-    /// Its cost in euro, if it has one that is known.
-    pub cost: Option<Money>,
+    /// Its cost, payment or refund in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from; none where the event told it in euro.
+    pub origin: Option<&'a Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
 }
@@ -75,6 +93,65 @@ pub struct StoredEvent {
     pub customer_id: Option<String>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
+}
+
+/// Which events' amounts are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amounts {
+    /// Those that have an amount in another currency, and none in euro.
+    WithoutEuro,
+    /// Calls to language models that happened from one instant up to, and without, another.
+    OfCalls(Timestamp, Timestamp),
+}
+
+/// An event's amount, from a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAmount {
+    /// The event's number in the store; later events have greater ones.
+    pub event: u64,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Its user.
+    pub user: PartyNumber,
+    /// Its plan.
+    pub plan: PlanSlot,
+    /// Its amount in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from.
+    pub origin: Option<Origin>,
+    /// Its data as JSON, without the customer's id.
+    pub data: String,
+}
+
+/// Why an event's amount in euro was changed after it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdjustmentReason {
+    /// The reference rate that it waited for became known.
+    RateKnown,
+    /// Somebody asked for it to be priced again.
+    Repriced,
+}
+
+impl AdjustmentReason {
+    /// Every reason, in the order of their numbers in tables.
+    pub const ALL: [Self; 2] = [Self::RateKnown, Self::Repriced];
+}
+
+/// A later change of an event's amount in euro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjustment {
+    /// The event's number in the store.
+    pub event: u64,
+    /// When it is changed.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: AdjustmentReason,
+    /// What it is from now on.
+    pub euro: Option<Money>,
+    /// Where that comes from.
+    pub origin: Option<Origin>,
 }
 
 /// What one user did in a quarter-hour, or a part of it.
@@ -147,6 +224,20 @@ pub enum Total {
     FoldedModels,
     /// Events with an amount in a currency without a reference rate.
     Unconverted,
+    /// By how much a total would have fallen when amounts were corrected, in 10⁻⁹ euro.
+    Corrections(CorrectedTotal),
+}
+
+/// A total that corrections may concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CorrectedTotal {
+    /// [`Total::LlmCost`].
+    LlmCost,
+}
+
+impl CorrectedTotal {
+    /// Every one.
+    pub const ALL: [Self; 1] = [Self::LlmCost];
 }
 
 impl Total {
@@ -170,6 +261,7 @@ impl Total {
             Self::FoldedPlans => [11, 0, 0, 0],
             Self::FoldedModels => [12, 0, 0, 0],
             Self::Unconverted => [13, 0, 0, 0],
+            Self::Corrections(total) => [14, total as i64, 0, 0],
         }
     }
 
@@ -204,6 +296,7 @@ impl Total {
             11 => Self::FoldedPlans,
             12 => Self::FoldedModels,
             13 => Self::Unconverted,
+            14 => Self::Corrections(*CorrectedTotal::ALL.get(usize::try_from(first).ok()?)?),
             _ => return None,
         })
     }
@@ -224,10 +317,51 @@ pub struct Changes {
     pub payments: Vec<PaymentRow>,
     /// Users whose customer or plan changed.
     pub users: Vec<UserRow>,
+    /// Users of whom the same was said again later that day. It is not stored with the user: that row
+    /// would cost more than the event.
+    pub users_confirmed: Vec<UserRow>,
+    /// Users and customers in the group who are internal or a test.
+    pub internal: Vec<PartyNumber>,
+    /// Customers of whom something new is known, so that how they stand was worked out anew.
+    pub reviewed: Vec<PartyNumber>,
     /// Customers of whom more has been counted.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// Reference rates that became known. One that is there for its day and currency stays as it is.
+    pub rates: Vec<DailyRates>,
+    /// Events whose amounts in euro are changed.
+    pub adjustments: Vec<Adjustment>,
     /// Disputes, each of which is counted once.
     pub disputes: Vec<String>,
+}
+
+/// A group of events that another writer recorded on the same ledger.
+#[derive(Debug, Default)]
+pub struct ForeignGroup {
+    /// What it changed.
+    pub changes: Changes,
+    /// How many events are in it.
+    pub events: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// What other writers recorded since one last asked.
+#[derive(Debug)]
+pub enum Followed {
+    /// These groups, and the names that are new: dictionary, number and text.
+    Groups {
+        /// The groups.
+        groups: Vec<ForeignGroup>,
+        /// New names; some may be known.
+        names: Vec<(Dictionary, u32, String)>,
+    },
+    /// Nobody can say any more: everything must be read anew.
+    Unknown,
+}
+
+impl Followed {
+    /// Nobody else recorded anything.
+    pub const NOTHING: Self = Self::Groups { groups: Vec::new(), names: Vec::new() };
 }
 
 /// Everything but roll-ups and events.
@@ -239,6 +373,10 @@ pub struct Loaded {
     pub plans: Vec<(u32, String)>,
     /// Models, by number.
     pub models: Vec<(u32, String)>,
+    /// Prices, by number.
+    pub prices: Vec<(u32, String)>,
+    /// Reference rates.
+    pub rates: Vec<DailyRates>,
     /// Totals.
     pub totals: Vec<(Total, i128)>,
     /// Recent payment outcomes.
@@ -254,6 +392,8 @@ pub struct Loaded {
 pub struct Statistics {
     /// Events recorded.
     pub events: u64,
+    /// Later changes of their amounts.
+    pub adjustments: u64,
     /// Users and customers known.
     pub parties: u64,
     /// The size on disk, write-ahead log included.
@@ -281,6 +421,7 @@ mod tests {
             Total::FoldedPlans,
             Total::FoldedModels,
             Total::Unconverted,
+            Total::Corrections(CorrectedTotal::LlmCost),
         ];
         let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
         totals.extend(outcomes.map(|outcome| Total::LlmRequests(1, outcome)));

@@ -4,6 +4,7 @@
 //! Another store needs only another [`world::Stores`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod currencies;
 mod failing;
 mod failures;
 mod handle;

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
-use pratiko_metrics::domain::event::{Body, LlmOutcome, LlmUsage, TokenConvention, TokenUsage, UserActive};
+use pratiko_metrics::domain::event::{Body, LlmUsage, TokenUsage, UserActive};
 use pratiko_metrics::ship::{ShipSettings, Token};
 use serde_json::Value;
 
@@ -44,17 +44,8 @@ fn body(number: usize) -> Body {
     if number.is_multiple_of(3) {
         return Body::UserActive(UserActive::default());
     }
-    Body::LlmUsage(LlmUsage {
-        customer: None,
-        plan: None,
-        provider: "openai".to_owned(),
-        model: "gpt-5".to_owned(),
-        operation: None,
-        outcome: LlmOutcome::Success,
-        tokens: TokenUsage { input: 1000, output: 200, ..TokenUsage::default() },
-        convention: TokenConvention::Inclusive,
-        cost_eur: "0.0012".parse().ok(),
-    })
+    let tokens = TokenUsage { input: 1000, output: 200, ..TokenUsage::default() };
+    Body::LlmUsage(LlmUsage { cost_eur: "0.0012".parse().ok(), ..LlmUsage::new("openai", "gpt-5", tokens) })
 }
 
 /// The users of all events in the ledger that came from the application; each has one event.

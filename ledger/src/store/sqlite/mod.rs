@@ -3,6 +3,7 @@
 //! Write-ahead log, `synchronous=FULL`: a commit is on disk when it returns. One process writes,
 //! which a lock file beside the database holds it to; any number may read, also while it writes.
 
+mod amounts;
 mod read;
 mod schema;
 mod upkeep;
@@ -15,12 +16,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    UsageRow,
+    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
+    StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -163,6 +165,19 @@ impl Store for SqliteStore {
         let _ = self.connection.execute_batch("ROLLBACK");
     }
 
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN").map_err(doing("beginning to read"))
+    }
+
+    fn keeps_numbers(&self) -> bool {
+        false
+    }
+
+    /// Nobody else writes.
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        Ok(Followed::NOTHING)
+    }
+
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
         write::parties(&self.connection, ids).map_err(doing("numbering users"))
     }
@@ -177,6 +192,10 @@ impl Store for SqliteStore {
 
     fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
         write::add(&self.connection, changes).map_err(doing("adding to roll-ups"))
+    }
+
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        read::counted(&self.connection, customers).map_err(doing("reading customers"))
     }
 
     fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
@@ -198,10 +217,10 @@ impl Store for SqliteStore {
 
     fn customer_events(
         &mut self,
-        customer: Option<PartyNumber>,
+        customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        read::customer_events(&self.connection, customer, visit).map_err(doing("reading subscriptions"))
+        read::customer_events(&self.connection, customers, visit).map_err(doing("reading subscriptions"))
     }
 
     fn events(
@@ -211,6 +230,24 @@ impl Store for SqliteStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         read::events(&self.connection, from, until, visit)
+    }
+
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        amounts::read(&self.connection, which, after, most).map_err(doing("reading amounts"))
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.connection
+            .query_row("SELECT text FROM notes WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(doing("reading a note"))
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)", [name, text])
+            .map(|_| ())
+            .map_err(doing("keeping a note"))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

@@ -7,10 +7,10 @@ use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::doing;
 use super::values::{EventId, Exact};
+use super::{amounts, doing};
 use crate::store::{
     Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
     UserRow,
@@ -34,6 +34,8 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         sources: names(connection, Dictionary::Source)?,
         plans: names(connection, Dictionary::Plan)?,
         models: names(connection, Dictionary::Model)?,
+        prices: names(connection, Dictionary::Price)?,
+        rates: amounts::rates(connection)?,
         totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
         payments: payments.into_iter().flatten().collect(),
         users: collect(
@@ -50,17 +52,24 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
                 })
             },
         )?,
-        customers: collect(connection, "SELECT * FROM customers", |row| {
-            let counted = Counted {
-                churned: row.get(1)?,
-                trials_started: row.get(2)?,
-                trials_converted: row.get(3)?,
-                trials_expired: row.get(4)?,
-                trials_cancelled: row.get(5)?,
-            };
-            Ok((row.get(0)?, counted))
-        })?,
+        customers: collect(connection, "SELECT * FROM customers", |row| Ok((row.get(0)?, count_of(row)?)))?,
     })
+}
+
+fn count_of(row: &Row<'_>) -> rusqlite::Result<Counted> {
+    Ok(Counted {
+        churned: row.get(1)?,
+        trials_started: row.get(2)?,
+        trials_converted: row.get(3)?,
+        trials_expired: row.get(4)?,
+        trials_cancelled: row.get(5)?,
+    })
+}
+
+pub(super) fn counted(connection: &Connection, customers: &[PartyNumber]) -> rusqlite::Result<Vec<Counted>> {
+    let mut find = connection.prepare_cached("SELECT * FROM customers WHERE number = ?1")?;
+    let one = |customer| Ok(find.query_row([customer], count_of).optional()?.unwrap_or_default());
+    customers.iter().map(one).collect()
 }
 
 fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
@@ -119,7 +128,7 @@ pub(super) fn usage(
 
 pub(super) fn customer_events(
     connection: &Connection,
-    customer: Option<PartyNumber>,
+    customers: Option<&[PartyNumber]>,
     visit: &mut dyn FnMut(StoredEvent),
 ) -> rusqlite::Result<()> {
     // The condition on the kind is the partial index's own, word for word, so that it is used.
@@ -129,8 +138,20 @@ pub(super) fn customer_events(
     const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
                        CROSS JOIN names ON dictionary = 0 AND number = source
                        WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
-    let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
-    let mut rows = statement.query([customer.unwrap_or(0)])?;
+    let Some(customers) = customers else {
+        return visit_customer(connection, ALL, 0, visit);
+    };
+    customers.iter().try_for_each(|customer| visit_customer(connection, ONE, *customer, visit))
+}
+
+fn visit_customer(
+    connection: &Connection,
+    query: &str,
+    customer: PartyNumber,
+    visit: &mut dyn FnMut(StoredEvent),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query([customer])?;
     while let Some(row) = rows.next()? {
         let Some(kind) = kind(row.get(1)?) else { continue };
         visit(StoredEvent {
@@ -147,7 +168,7 @@ pub(super) fn customer_events(
     Ok(())
 }
 
-fn kind(number: usize) -> Option<Kind> {
+pub(super) fn kind(number: usize) -> Option<Kind> {
     Kind::ALL.get(number).copied()
 }
 
@@ -203,6 +224,7 @@ pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Resu
     Ok(Statistics {
         // Events are never deleted, so the last one's number is how many there are.
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
+        adjustments: number("SELECT max(seq) FROM adjustments")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
         size_bytes: size("") + size("-wal"),
         first_event: instant("SELECT max(first) FROM span")?,

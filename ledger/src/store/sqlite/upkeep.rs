@@ -158,9 +158,9 @@ impl SqliteStore {
         // Usage of language models (0) and activity (3) is activity of its user.
         let by_user = sums(
             &transaction,
-            &["SELECT user, cost, NULL, kind <> 1 AND user <> 0 FROM events WHERE kind IN (0, 1, 3)"],
+            &["SELECT user, euro, NULL, kind <> 1 AND user <> 0 FROM events WHERE kind IN (0, 1, 3)"],
         )?;
-        let by_plan = sums(&transaction, &["SELECT plan, cost, NULL, 1 FROM events WHERE kind IN (0, 1)"])?;
+        let by_plan = sums(&transaction, &["SELECT plan, euro, NULL, 1 FROM events WHERE kind IN (0, 1)"])?;
         let user_rollups = sums(
             &transaction,
             &[

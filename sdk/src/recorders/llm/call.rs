@@ -47,6 +47,7 @@ pub struct LlmCall<'a> {
     first_chunk: Option<Duration>,
     tokens: TokenUsage,
     convention: TokenConvention,
+    service_tier: Option<Cow<'a, str>>,
     cost_eur: Option<Money>,
     trace: Option<TraceId>,
     is_over: bool,
@@ -62,6 +63,7 @@ impl<'a> LlmCall<'a> {
             first_chunk: None,
             tokens: TokenUsage::default(),
             convention: TokenConvention::default(),
+            service_tier: None,
             cost_eur: None,
             trace: None,
             is_over: false,
@@ -104,8 +106,15 @@ impl<'a> LlmCall<'a> {
         self
     }
 
-    /// What it cost, in euro. Without it, or if it is negative, a call that used tokens is counted as
-    /// unpriced, never as free.
+    /// The tier of service that the provider's answer names: `batch`, `flex`, `priority`. The exporter
+    /// prices by it what is shipped without a cost.
+    pub fn service_tier(&mut self, tier: impl Into<Cow<'a, str>>) -> &mut Self {
+        self.service_tier = Some(tier.into());
+        self
+    }
+
+    /// What it cost, in euro. Without it, or if it is negative, a call that used tokens is priced by the
+    /// exporter where it is shipped to one, and here counted as unpriced, never as free.
     pub fn cost_eur(&mut self, cost: Money) -> &mut Self {
         self.cost_eur = Some(cost);
         self
@@ -132,6 +141,7 @@ impl<'a> LlmCall<'a> {
             first_chunk: self.first_chunk,
             tokens: self.tokens,
             convention: self.convention,
+            service_tier: self.service_tier.as_deref(),
             cost_eur: self.cost_eur,
             trace: self.trace,
         });

@@ -92,7 +92,11 @@ pub struct LlmRecord<'a> {
     pub tokens: TokenUsage,
     /// How the provider counts cached tokens.
     pub convention: TokenConvention,
-    /// What it cost, in euro. Without it a call that used tokens is counted as unpriced, never as free.
+    /// The tier of service that the provider's answer names: `batch`, `flex`, `priority`. The exporter
+    /// prices by it what is shipped without a cost.
+    pub service_tier: Option<&'a str>,
+    /// What it cost, in euro. Without it a call that used tokens is priced by the exporter where it is
+    /// shipped to one, and here counted as unpriced, never as free.
     pub cost_eur: Option<Money>,
     /// The trace that it was part of, which becomes the example of its bucket.
     pub trace: Option<TraceId>,
@@ -263,7 +267,10 @@ impl Bound {
             outcome: call.outcome,
             tokens: call.tokens,
             convention: call.convention,
+            service_tier: call.service_tier.filter(|tier| is_name(tier)).map(str::to_owned),
             cost_eur: call.cost_eur,
+            cost: None,
+            currency: None,
         }
     }
 }
