@@ -7,11 +7,7 @@ use pratiko_domain::money::Money;
 use super::entry::Entry;
 use super::key::Key;
 use super::reader::Reader;
-<<<<<<< HEAD
-use pratiko_intake::yaml::{Node, Value};
-=======
 use pratiko_intake::yaml::Node;
->>>>>>> main
 
 /// What a user may cost in 30 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
