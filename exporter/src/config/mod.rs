@@ -9,6 +9,7 @@
 mod auth;
 mod business;
 mod collectors;
+mod currencies;
 #[cfg(test)]
 mod document;
 mod duration;
@@ -39,6 +40,7 @@ use std::path::PathBuf;
 pub use auth::{Access, Auth};
 pub use business::{Business, IdPattern};
 pub use collectors::{BusinessSwitch, Collectors};
+pub use currencies::{Currencies, RatesSource};
 pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
@@ -69,6 +71,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// What the business figures need to know.
     pub business: Business,
+    /// Where reference rates come from.
+    pub currencies: Currencies,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
     /// Who may do what.
@@ -136,6 +140,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let collectors = Collectors::read(schema.collectors, &keys, values);
     let ledger = Ledger::read(values);
     let business = Business::read(values);
+    let currencies = Currencies::read(values);
     let ingest = Ingest::read(values);
     let auth = Auth::read(values);
     let log = Log::read(values);
@@ -145,6 +150,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         collectors: collectors?,
         ledger: ledger?,
         business: business?,
+        currencies: currencies?,
         ingest: ingest?,
         auth: auth?,
         log: log?,
