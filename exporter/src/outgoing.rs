@@ -20,7 +20,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The certificates that https needs cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the certificates that this system trusts cannot be read from {path}: {reason}; install ca-certificates")]
+#[error(
+    "the certificates that this system trusts cannot be read from {path}: {reason}; install ca-certificates"
+)]
 pub struct CertificatesError {
     path: PathBuf,
     reason: String,

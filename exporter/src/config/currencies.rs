@@ -89,10 +89,8 @@ fn address(url: String, values: &mut Reader<'_>) -> Option<String> {
     let is_web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
     let is_one = [".xml", ".csv", "/"].iter().any(|end| url.ends_with(end));
     if !(is_web && is_one) {
-        values.refuse(
-            &URL,
-            "; write an address that begins with https:// and ends with a slash, .xml or .csv",
-        );
+        values
+            .refuse(&URL, "; write an address that begins with https:// and ends with a slash, .xml or .csv");
         return None;
     }
     Some(url)

@@ -13,6 +13,7 @@ mod currencies;
 #[cfg(test)]
 mod document;
 mod duration;
+mod entry;
 mod environment;
 mod error;
 mod file;
@@ -29,10 +30,10 @@ mod schema;
 mod secret;
 mod settings;
 mod size;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod token;
-mod tree;
 mod web;
 
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ pub use plans::{Limits, Plan};
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
+pub use sources::SqlSource;
 pub use token::{TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
@@ -75,6 +77,8 @@ pub struct Config {
     pub currencies: Currencies,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
+    /// An application's own tables that facts are read from.
+    pub sources: Vec<SqlSource>,
     /// Who may do what.
     pub auth: Auth,
     /// How the log is written.
@@ -142,6 +146,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let business = Business::read(values);
     let currencies = Currencies::read(values);
     let ingest = Ingest::read(values);
+    let sources = sources::read(values);
     let auth = Auth::read(values);
     let log = Log::read(values);
     Some(Config {
@@ -152,6 +157,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         business: business?,
         currencies: currencies?,
         ingest: ingest?,
+        sources: sources?,
         auth: auth?,
         log: log?,
     })

@@ -144,7 +144,7 @@ impl Recorder {
                 Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
-        Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
+        Ok(self.figures.snapshot(&self.directory, &self.settings, &self.rates, self.store.identity(), now))
     }
 
     /// Puts right what a failure or a clock set back has left, and says what time the figures take
@@ -348,6 +348,7 @@ impl Recorder {
                 euro: prepared.amount.euro,
                 origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
+                is_of_forgotten: false,
             });
         }
         self.store.insert(&rows)

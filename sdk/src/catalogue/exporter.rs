@@ -3,7 +3,7 @@
 use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
 use crate::exposition::Kind;
 
-const INGEST_SOURCES: &[&str] = &["api"];
+const INGEST_SOURCES: &[&str] = &["api", "sql"];
 const EVENT_KINDS: &[&str] = &[
     "llm_usage",
     "other_cost",
@@ -18,6 +18,7 @@ const EVENT_KINDS: &[&str] = &[
     "unknown",
 ];
 const INGEST_RESULTS: &[&str] = &["accepted", "duplicate", "rejected"];
+const RATES_RESULTS: &[&str] = &["changed", "unchanged", "failed"];
 const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable"];
 
 /// Whether the ledger works and its figures are fresh.
@@ -145,6 +146,39 @@ pub static INGEST_REFUSED_REQUESTS_TOTAL: Metric = Metric {
     meaning: "`malformed`: not JSON. `too_large`: above `ingest.max_body_bytes`. `busy`: the queue is full. `unavailable`: the ledger is not open or failed.",
 };
 
+/// Times that new reference rates were looked for.
+pub static EXPORTER_RATES_READS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_reads_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("result", RATES_RESULTS)],
+    help: "Times that new reference rates were looked for.",
+    meaning: "`changed`: there were new ones. `unchanged`: there were none. `failed`: the file or the server of `currencies` could not be read; the log says why. Served where `currencies.source` is not off.",
+};
+
+/// Reference rates that contradicted known ones.
+pub static EXPORTER_RATES_CONFLICTS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_conflicts_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Reference rates that contradicted known ones.",
+    meaning: "The known rate is kept, since amounts may have been converted at it. The log says which.",
+};
+
+/// Time since reference rates were last looked for without a failure.
+pub static EXPORTER_RATES_READ_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_exporter_rates_read_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Time since reference rates were last looked for without a failure.",
+    meaning: "Absent until then. How old the rates themselves are is `pratiko_exchange_rate_age_seconds`.",
+};
+
 /// The version of this exporter.
 pub static EXPORTER_BUILD_INFO: Metric = Metric {
     name: "pratiko_exporter_build_info",
@@ -253,6 +287,32 @@ pub static EXPORTER_TLS_FAILURES_TOTAL: Metric = Metric {
     meaning: "A steady stream is a client with the wrong certificate or version.",
 };
 
+const SOURCE: Label =
+    Label { name: "source", values: LabelValues::Described("the databases in `sources.sql`") };
+const QUERY: Label = Label { name: "query", values: LabelValues::Described("the queries of that database") };
+
+/// When everything new was last read from a query of an application's tables.
+pub static SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
+    name: "pratiko_source_last_success_timestamp_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[SOURCE, QUERY],
+    help: "When everything new was last read from a query of an application's tables, as seconds since 1970.",
+    meaning: "Sources and queries are those of `sources.sql`. Absent until a query was read to its end for the first time since the start.",
+};
+
+/// Rounds in which a query of an application's tables could not be read.
+pub static SOURCE_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_source_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[SOURCE, QUERY],
+    help: "Rounds in which a query of an application's tables could not be read.",
+    meaning: "Others go on: a query that fails or takes too long costs its own freshness and nothing else. The log says why.",
+};
+
 pub(super) static ALL: &[&Metric] = &[
     &LEDGER_UP,
     &LEDGER_SNAPSHOT_AGE_SECONDS,
@@ -265,6 +325,11 @@ pub(super) static ALL: &[&Metric] = &[
     &INGEST_EVENTS_TOTAL,
     &INGEST_REQUEST_DURATION_SECONDS,
     &INGEST_REFUSED_REQUESTS_TOTAL,
+    &SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+    &SOURCE_FAILURES_TOTAL,
+    &EXPORTER_RATES_READS_TOTAL,
+    &EXPORTER_RATES_CONFLICTS_TOTAL,
+    &EXPORTER_RATES_READ_AGE_SECONDS,
     &EXPORTER_BUILD_INFO,
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,
