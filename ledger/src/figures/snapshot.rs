@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
+use pratiko_domain::currency::Rates;
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
-use pratiko_domain::time::{Timestamp, Window};
+use pratiko_domain::time::{Date, Timestamp, Window};
 
 use super::Figures;
 use super::users::User;
@@ -32,12 +33,19 @@ pub struct Snapshot {
     pub models: Vec<(String, String)>,
     /// Totals that never fall.
     pub totals: Vec<(Total, i128)>,
+    /// Other currencies than the euro that amounts are in, those with the most amounts: how many, and
+    /// the day of the last rate that is known.
+    pub currencies: Vec<(String, u64, Option<Date>)>,
 }
+
+/// Any three letters are a currency to those who send events.
+const MOST_CURRENCIES: usize = 50;
 
 pub(super) fn take(
     figures: &Figures,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     identity: &str,
     now: Timestamp,
 ) -> Snapshot {
@@ -59,7 +67,24 @@ pub(super) fn take(
         figures: BusinessFigures::of(costs, revenue, &figures.payments, known, describe, now, zone),
         models: directory.model_names().to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
+        currencies: currencies(figures, rates),
     }
+}
+
+fn currencies(figures: &Figures, rates: &Rates) -> Vec<(String, u64, Option<Date>)> {
+    let mut currencies: Vec<(String, u64, Option<Date>)> = figures
+        .totals
+        .iter()
+        .filter_map(|(total, count)| {
+            let Total::ForeignAmounts(letters) = total else { return None };
+            let currency = String::from_utf8_lossy(letters).into_owned();
+            let last_rate = rates.last_day(&currency);
+            Some((currency, u64::try_from(*count).unwrap_or_default(), last_rate))
+        })
+        .collect();
+    currencies.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    currencies.truncate(MOST_CURRENCIES);
+    currencies
 }
 
 fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
