@@ -43,6 +43,7 @@ impl Recorder {
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
             add_known(&mut self.rates, &group.changes.rates);
+            self.hear_of_erasures(&group.changes.erasures)?;
             reviewed.extend(group.changes.reviewed);
         }
         if reviewed.is_empty() {
