@@ -11,5 +11,6 @@ pub mod daemon;
 pub mod host;
 pub mod logging;
 pub mod own;
+pub mod sources;
 pub mod web;
 pub mod zone;

@@ -11,6 +11,7 @@ pub mod erasure;
 pub mod figures;
 pub mod recording;
 pub mod settings;
+pub mod sources;
 pub mod store;
 pub mod transfer;
 

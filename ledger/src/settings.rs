@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
-use pratiko_domain::revenue::RevenuePolicy;
+use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
 use crate::erasure::{ErasureFile, is_of_internal};
@@ -92,6 +93,11 @@ impl Settings {
     /// Whether somebody is internal or a test, forgotten or not.
     pub(crate) fn is_internal(&self, name: &str) -> bool {
         self.internal.includes(name) || is_of_internal(name)
+    }
+
+    /// At what rates recurring revenue is valued.
+    pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
+        Valuation { rates, zone: &*self.zone }
     }
 
     /// Every name and alias with the plan's own name.

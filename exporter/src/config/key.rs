@@ -46,6 +46,8 @@ pub enum Kind {
     Tokens,
     /// The plans that are sold.
     Plans,
+    /// Databases that facts are read from.
+    Sources,
 }
 
 impl Kind {
@@ -64,12 +66,13 @@ impl Kind {
             Self::List => "a list such as [first, second]".to_owned(),
             Self::Tokens => "a list such as [\"sha256:…\"]".to_owned(),
             Self::Plans => "a list such as [{name: pro, target_cost_eur: \"2.00\"}]".to_owned(),
+            Self::Sources => "a list such as [{name: billing, url_file: …, queries: […]}]".to_owned(),
         }
     }
 
     /// Whether its value is a list.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Tokens | Self::Plans)
+        matches!(self, Self::List | Self::Tokens | Self::Plans | Self::Sources)
     }
 
     /// Whether its value must never be shown.

@@ -21,6 +21,7 @@ use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
 /// Why the daemon cannot start. Each says what to do about it.
@@ -60,6 +61,7 @@ pub struct Daemon {
     app: Arc<App>,
     access: Access,
     limits: Limits,
+    sources: Sources,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -104,6 +106,13 @@ impl Daemon {
                 clock: Arc::clone(&clock),
             },
         )?;
+        let setup = SourcesSetup {
+            ledger: ledger.clone(),
+            ingest: own.ingest.clone(),
+            counts: own.sources.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let sources = Sources::start(&config.sources, &setup).map_err(StartError::Thread)?;
         let app = Arc::new(App {
             host,
             ledger,
@@ -124,7 +133,7 @@ impl Daemon {
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits })
+        Ok(Self { addresses, listeners, app, access, limits, sources })
     }
 
     /// Where it listens.
@@ -142,6 +151,7 @@ impl Daemon {
         let router = app::router(Arc::clone(&self.app), &self.access);
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
+        self.sources.stop();
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

@@ -57,6 +57,15 @@ pub struct Recorder {
 /// is read anew.
 const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
 
+<<<<<<< HEAD
+=======
+/// So many users' numbers are kept at hand; the store knows them all.
+const PARTIES_AT_HAND: usize = 1 << 16;
+
+/// So many customers are worked out anew in one transaction.
+const CUSTOMERS_AT_ONCE: usize = 5_000;
+
+>>>>>>> main
 /// One event of a group on its way: what was looked up for it.
 pub(super) struct Prepared {
     pub event: Event,
@@ -127,8 +136,13 @@ impl Recorder {
         let loaded = store.load(payments_from)?;
         let rates = known_rates(&loaded.rates);
         let directory = Directory::open(&loaded, settings);
+<<<<<<< HEAD
         let figures = Figures::open(store, &loaded, &directory, settings, now)?;
         Ok(Read { directory, figures, rates, erased: loaded.erased })
+=======
+        let figures = Figures::open(store, &loaded, &directory, settings, &rates, now)?;
+        Ok((directory, figures, rates))
+>>>>>>> main
     }
 
     /// The reference rates that are known.
@@ -157,12 +171,12 @@ impl Recorder {
             return Err(error);
         }
         let now = self.settle(now)?;
-        let due = self.figures.customers.due(now);
-        if !due.is_empty() {
+        // At midnight everybody who pays in another currency is.
+        for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
             self.store.begin()?;
             self.written(now, |recorder| {
                 let mut merge = Merge::default();
-                let reviews = recorder.review(due.clone(), now, &mut merge)?;
+                let reviews = recorder.review(due.to_vec(), now, &mut merge)?;
                 Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
@@ -312,8 +326,8 @@ impl Recorder {
         if let Some(plan) = stated_plan {
             return Ok(plan);
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        let told = pending.standing(customer, &mut **store, directory, settings)?;
+        let Self { store, directory, settings, figures, rates, .. } = self;
+        let told = pending.standing(customer, &mut **store, directory, settings, rates)?;
         let standing = told.or_else(|| figures.customers.get(customer));
         let plan = standing.and_then(|standing| standing.plan_at(event.time));
         Ok(plan.unwrap_or(PlanSlot::NONE))

@@ -136,7 +136,13 @@ pub trait Store: Send {
     ) -> Result<(), StoreError>;
 
     /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
+    /// Within a transaction that writes, no other writer changes any until it ends.
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
+
+    /// What was last kept under a name, such as how far reading somewhere else has come.
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError>;
+    /// Keeps a text under a name, in place of what was there.
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError>;
 
     /// Keeps a value under a name unless there is one already, and returns the one that is kept.
     fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError>;

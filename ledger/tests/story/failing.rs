@@ -143,6 +143,12 @@ impl<S: Store> Store for Failing<S> {
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
         self.inner.amounts(which, after, most)
     }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.inner.note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.inner.keep_note(name, text)
+    }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.inner.statistics()
     }

@@ -158,6 +158,12 @@ impl Store for Shared {
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
         self.store().amounts(which, after, most)
     }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.store().note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.store().keep_note(name, text)
+    }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.store().statistics()
     }

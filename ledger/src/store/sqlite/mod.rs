@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
@@ -253,6 +253,20 @@ impl Store for SqliteStore {
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
         amounts::read(&self.connection, which, after, most).map_err(doing("reading amounts"))
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.connection
+            .query_row("SELECT text FROM notes WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(doing("reading a note"))
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)", [name, text])
+            .map(|_| ())
+            .map_err(doing("keeping a note"))
     }
 
     fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {

@@ -101,6 +101,8 @@ const MIGRATIONS: &[&str] = &["
         euro_before INTEGER, euro_after INTEGER, price_before INTEGER, price_after INTEGER
     );
     CREATE INDEX adjustments_of_event ON adjustments (event);
+    -- How far reading somewhere else has come, and the like.
+    CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 
     -- People who were forgotten: a keyed hash of the id is what is left.
     CREATE TABLE erased (hash BLOB PRIMARY KEY, erased_at INTEGER NOT NULL, internal INTEGER NOT NULL) WITHOUT ROWID;
