@@ -57,15 +57,9 @@ pub struct Recorder {
 /// is read anew.
 const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
 
-<<<<<<< HEAD
-=======
-/// So many users' numbers are kept at hand; the store knows them all.
-const PARTIES_AT_HAND: usize = 1 << 16;
-
 /// So many customers are worked out anew in one transaction.
 const CUSTOMERS_AT_ONCE: usize = 5_000;
 
->>>>>>> main
 /// One event of a group on its way: what was looked up for it.
 pub(super) struct Prepared {
     pub event: Event,
@@ -136,13 +130,8 @@ impl Recorder {
         let loaded = store.load(payments_from)?;
         let rates = known_rates(&loaded.rates);
         let directory = Directory::open(&loaded, settings);
-<<<<<<< HEAD
-        let figures = Figures::open(store, &loaded, &directory, settings, now)?;
-        Ok(Read { directory, figures, rates, erased: loaded.erased })
-=======
         let figures = Figures::open(store, &loaded, &directory, settings, &rates, now)?;
-        Ok((directory, figures, rates))
->>>>>>> main
+        Ok(Read { directory, figures, rates, erased: loaded.erased })
     }
 
     /// The reference rates that are known.
