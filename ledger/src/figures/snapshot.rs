@@ -1,6 +1,6 @@
 //! The figures as they are at one moment, for everybody to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
 use pratiko_domain::figures::BusinessFigures;
@@ -13,7 +13,7 @@ use super::Figures;
 use super::users::User;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{PartyNumber, Total};
+use crate::store::{PartyNumber, Reconciliation, Total};
 
 /// The figures as they are at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub models: Vec<(String, String)>,
     /// Totals that never fall.
     pub totals: Vec<(Total, i128)>,
+    /// The last comparison with what each provider charged, of the latest month that there is one of.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 pub(super) fn take(
@@ -59,7 +61,20 @@ pub(super) fn take(
         figures: BusinessFigures::of(costs, revenue, &figures.payments, known, describe, now, zone),
         models: directory.model_names().to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
+        reconciliations: latest_of_each(&figures.reconciliations),
     }
+}
+
+/// Of each provider the latest month, and of that the last comparison.
+fn latest_of_each(reconciliations: &[Reconciliation]) -> Vec<Reconciliation> {
+    let mut latest: BTreeMap<&str, &Reconciliation> = BTreeMap::new();
+    for one in reconciliations {
+        let known = latest.entry(&one.provider).or_insert(one);
+        if (one.month, one.at) >= (known.month, known.at) {
+            *known = one;
+        }
+    }
+    latest.into_values().cloned().collect()
 }
 
 fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {

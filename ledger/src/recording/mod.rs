@@ -2,6 +2,7 @@
 
 mod adjusting;
 mod amount;
+mod auditing;
 mod data;
 mod derive;
 mod directory;
@@ -13,6 +14,7 @@ mod recorder;
 mod write;
 
 pub use adjusting::RatesAdded;
+pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
