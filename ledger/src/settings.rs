@@ -9,6 +9,7 @@ use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
+pub use pratiko_domain::pricing::Priced;
 use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
@@ -66,17 +67,6 @@ impl Default for Settings {
 pub trait Pricing: Send + Sync {
     /// What a call made at `at` cost; `None` where no price is known.
     fn price(&self, usage: &LlmUsage, at: Timestamp) -> Option<Priced>;
-}
-
-/// What a call cost by a price table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Priced {
-    /// In 10⁻¹⁵ of a unit of `currency`.
-    pub femtos: i128,
-    /// As three capital letters.
-    pub currency: String,
-    /// The id of the price.
-    pub price: String,
 }
 
 /// Knows no price: only what an event says itself has a cost.
