@@ -9,8 +9,11 @@ use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
+pub use pratiko_domain::pricing::Priced;
 use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
+
+use crate::erasure::{ErasureFile, is_of_internal};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -37,6 +40,9 @@ pub struct Settings {
     pub queue_events: usize,
     /// What a call to a language model cost that does not say so itself.
     pub pricing: Arc<dyn Pricing>,
+    /// Where it is kept apart from the ledger who was forgotten. Without it, a ledger that is restored
+    /// from an older backup knows nobody of them.
+    pub erasures: Option<ErasureFile>,
 }
 
 impl Default for Settings {
@@ -52,6 +58,7 @@ impl Default for Settings {
             max_event_future: Duration::from_secs(5 * 60),
             queue_events: 100_000,
             pricing: Arc::new(NoPrices),
+            erasures: None,
         }
     }
 }
@@ -60,17 +67,6 @@ impl Default for Settings {
 pub trait Pricing: Send + Sync {
     /// What a call made at `at` cost; `None` where no price is known.
     fn price(&self, usage: &LlmUsage, at: Timestamp) -> Option<Priced>;
-}
-
-/// What a call cost by a price table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Priced {
-    /// In 10⁻¹⁵ of a unit of `currency`.
-    pub femtos: i128,
-    /// As three capital letters.
-    pub currency: String,
-    /// The id of the price.
-    pub price: String,
 }
 
 /// Knows no price: only what an event says itself has a cost.
@@ -84,6 +80,11 @@ impl Pricing for NoPrices {
 }
 
 impl Settings {
+    /// Whether somebody is internal or a test, forgotten or not.
+    pub(crate) fn is_internal(&self, name: &str) -> bool {
+        self.internal.includes(name) || is_of_internal(name)
+    }
+
     /// At what rates recurring revenue is valued.
     pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
         Valuation { rates, zone: &*self.zone }

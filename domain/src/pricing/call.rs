@@ -82,16 +82,17 @@ impl<'a> TryFrom<&'a LlmUsage> for Call<'a> {
         let tokens = Tokens {
             input: disjoint.input,
             cache_read: disjoint.cache_read,
-            cache_write: disjoint.cache_write,
-            cache_write_1h: 0,
+            cache_write: disjoint.cache_write - disjoint.cache_write_1h,
+            cache_write_1h: disjoint.cache_write_1h,
             output: disjoint.output,
             reasoning: usage.tokens.reasoning,
-            audio_input: disjoint.audio,
-            audio_output: 0,
-            image_input: disjoint.image,
-            image_output: 0,
+            audio_input: disjoint.audio - disjoint.audio_output,
+            audio_output: disjoint.audio_output,
+            image_input: disjoint.image - disjoint.image_output,
+            image_output: disjoint.image_output,
             requests: u64::from(answered),
         };
-        Ok(Self { provider: &usage.provider, model: &usage.model, service_tier: None, tokens })
+        let service_tier = usage.service_tier.as_deref();
+        Ok(Self { provider: &usage.provider, model: &usage.model, service_tier, tokens })
     }
 }

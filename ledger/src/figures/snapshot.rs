@@ -1,6 +1,6 @@
 //! The figures as they are at one moment, for everybody to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
 use pratiko_domain::currency::Rates;
@@ -14,7 +14,7 @@ use super::Figures;
 use super::users::User;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{PartyNumber, Total};
+use crate::store::{PartyNumber, Reconciliation, Total};
 
 /// The figures as they are at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Snapshot {
     /// Other currencies than the euro that amounts are in, those with the most amounts: how many, and
     /// the day of the last rate that is known.
     pub currencies: Vec<(String, u64, Option<Date>)>,
+    /// The last comparison with what each provider charged, of the latest month that there is one of.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// Any three letters are a currency to those who send events.
@@ -68,6 +70,7 @@ pub(super) fn take(
         models: directory.model_names().to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
         currencies: currencies(figures, rates),
+        reconciliations: latest_of_each(&figures.reconciliations),
     }
 }
 
@@ -85,6 +88,18 @@ fn currencies(figures: &Figures, rates: &Rates) -> Vec<(String, u64, Option<Date
     currencies.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
     currencies.truncate(MOST_CURRENCIES);
     currencies
+}
+
+/// Of each provider the latest month, and of that the last comparison.
+fn latest_of_each(reconciliations: &[Reconciliation]) -> Vec<Reconciliation> {
+    let mut latest: BTreeMap<&str, &Reconciliation> = BTreeMap::new();
+    for one in reconciliations {
+        let known = latest.entry(&one.provider).or_insert(one);
+        if (one.month, one.at) >= (known.month, known.at) {
+            *known = one;
+        }
+    }
+    latest.into_values().cloned().collect()
 }
 
 fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
