@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::event::{
-    Discount, Interval, Invoice, InvoiceStatus, Percent, SubscriptionChanged, SubscriptionItem,
+    Discount, Interval, Invoice, InvoiceStatus, KnownBy, Percent, SubscriptionChanged, SubscriptionItem,
     SubscriptionStatus, UsageType,
 };
 use crate::money::Money;
@@ -69,6 +69,7 @@ pub fn state(id: &str, from: Timestamp) -> SubscriptionState {
         billing_anchor: None,
         effective_at: from,
         version: 0,
+        known_by: KnownBy::Told,
         live: true,
     };
     SubscriptionState { event_id: format!("{id} {from}"), change, plans: Vec::new() }

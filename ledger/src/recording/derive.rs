@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pratiko_domain::event::{Body, LlmUsage, PaymentOutcome, PaymentReason, in_euro};
+use pratiko_domain::event::{Body, LlmUsage, PaymentAttempt, PaymentOutcome, PaymentReason, in_euro};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 
@@ -33,11 +33,9 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
         }
         Body::PaymentAttempt(attempt) if attempt.counts() => {
             merge.payment(quarter, attempt);
-            let reason = (attempt.outcome == PaymentOutcome::Failed)
-                .then(|| attempt.reason.unwrap_or(PaymentReason::Other));
-            merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
-            let total = Total::PaymentAmount(attempt.method, attempt.outcome);
-            add_euro(total, attempt.amount, &attempt.currency, merge);
+            if attempt.is_attempt() {
+                derive_attempt(attempt, merge);
+            }
         }
         Body::Refund(refund) => add_euro(Total::Refunds, refund.amount, &refund.currency, merge),
         Body::Dispute(dispute) => merge.dispute(&dispute.id),
@@ -46,6 +44,14 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
     if *plan == PlanSlot::OTHER && event.body.plan().is_some() {
         merge.total(Total::FoldedPlans, 1);
     }
+}
+
+fn derive_attempt(attempt: &PaymentAttempt, merge: &mut Merge) {
+    let reason =
+        (attempt.outcome == PaymentOutcome::Failed).then(|| attempt.reason.unwrap_or(PaymentReason::Other));
+    merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
+    let total = Total::PaymentAmount(attempt.method, attempt.outcome);
+    add_euro(total, attempt.amount, &attempt.currency, merge);
 }
 
 fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: Option<Money>, merge: &mut Merge) {

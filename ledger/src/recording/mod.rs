@@ -6,6 +6,7 @@ mod directory;
 mod merge;
 mod pending;
 mod recorder;
+mod seen;
 
 pub(crate) use data::name_customer;
 pub use directory::Directory;

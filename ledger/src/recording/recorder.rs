@@ -14,6 +14,7 @@ use super::derive::derive;
 use super::directory::{Directory, OTHER_MODEL};
 use super::merge::Merge;
 use super::pending::Pending;
+use super::seen::is_known_already;
 use crate::figures::{Figures, Progress, Snapshot, event_identity};
 use crate::settings::Settings;
 use crate::store::{Changes, Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
@@ -152,6 +153,7 @@ impl Recorder {
         self.in_transaction(|recorder| {
             let (indexes, events): (Vec<usize>, Vec<Event>) = taken.into_iter().unzip();
             let prepared = recorder.prepare(events)?;
+            let (indexes, prepared) = recorder.leave_out_known(indexes, prepared, &mut verdicts)?;
             let inserted = recorder.insert(&prepared, now)?;
             let mut merge = Merge::default();
             let mut changed = HashSet::new();
@@ -164,6 +166,9 @@ impl Recorder {
                         recorder.note_user(prepared, &mut merge);
                     }
                     Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
+                    Inserted::Conflict if prepared.event.is_inferred() => {
+                        verdicts[index] = Verdict::Duplicate;
+                    }
                     Inserted::Conflict => {
                         let reason =
                             "id: was used before, by the same source, for an event with another content";
@@ -175,6 +180,25 @@ impl Recorder {
             recorder.finish(merge, count, now)
         })?;
         Ok(verdicts)
+    }
+
+    /// Leaves out what was seen and is known already: it is a duplicate, whatever its id.
+    fn leave_out_known(
+        &mut self,
+        indexes: Vec<usize>,
+        prepared: Vec<Prepared>,
+        verdicts: &mut [Verdict],
+    ) -> Result<(Vec<usize>, Vec<Prepared>), StoreError> {
+        let mut left = (Vec::with_capacity(indexes.len()), Vec::with_capacity(indexes.len()));
+        for (index, prepared) in indexes.into_iter().zip(prepared) {
+            if is_known_already(&prepared, &mut *self.store, &self.directory)? {
+                verdicts[index] = Verdict::Duplicate;
+            } else {
+                left.0.push(index);
+                left.1.push(prepared);
+            }
+        }
+        Ok(left)
     }
 
     fn refusal(&self, event: &Event, any_age: bool, now: Timestamp) -> Option<String> {

@@ -1,0 +1,33 @@
+//! Looking at a subscription tells nothing new where it stands as it was told to.
+
+use pratiko_domain::event::{Body, KnownBy};
+use pratiko_domain::revenue::SubscriptionState;
+
+use super::Directory;
+use super::recorder::Prepared;
+use crate::figures::read_history;
+use crate::store::{Store, StoreError};
+
+/// Whether an event says of a subscription only how it was seen, and that is how the last state that
+/// was told or seen before has it; or what was inferred from that, and somebody has looked before.
+pub(super) fn is_known_already(
+    prepared: &Prepared,
+    store: &mut dyn Store,
+    directory: &Directory,
+) -> Result<bool, StoreError> {
+    let Body::SubscriptionChanged(given) = &prepared.event.body else { return Ok(false) };
+    if given.known_by == KnownBy::Told {
+        return Ok(false);
+    }
+    let (mut states, _) = read_history(store, prepared.customer, directory)?;
+    states.retain(|state| state.change.id == given.id);
+    if given.known_by == KnownBy::Inferred {
+        return Ok(states.iter().any(|state| state.change.known_by != KnownBy::Told));
+    }
+    states.retain(|state| state.change.known_by != KnownBy::Inferred);
+    states.retain(|state| state.change.effective_at <= given.effective_at);
+    let order = |state: &&SubscriptionState| {
+        (state.change.effective_at, state.change.version, state.event_id.clone())
+    };
+    Ok(states.iter().max_by_key(order).is_some_and(|last| last.change.stands_like(given)))
+}
