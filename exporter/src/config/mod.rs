@@ -28,6 +28,7 @@ mod schema;
 mod secret;
 mod settings;
 mod size;
+mod stripe;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -49,6 +50,7 @@ pub use plans::{Limits, Plan};
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
+pub use stripe::{SecretFileError, Stripe, read_secret_file};
 pub use token::{TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
@@ -73,6 +75,8 @@ pub struct Config {
     pub ingest: Ingest,
     /// Who may do what.
     pub auth: Auth,
+    /// Stripe's webhooks and API.
+    pub stripe: Stripe,
     /// How the log is written.
     pub log: Log,
 }
@@ -138,6 +142,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let business = Business::read(values);
     let ingest = Ingest::read(values);
     let auth = Auth::read(values);
+    let stripe = Stripe::read(values);
     let log = Log::read(values);
     Some(Config {
         web: web?,
@@ -147,6 +152,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         business: business?,
         ingest: ingest?,
         auth: auth?,
+        stripe: stripe?,
         log: log?,
     })
 }

@@ -4,7 +4,7 @@ use crate::collectors;
 use crate::host::Spec;
 
 use super::key::Key;
-use super::{auth, business, ingest, ledger, log, paths, web};
+use super::{auth, business, ingest, ledger, log, paths, stripe, web};
 
 /// The keys of the exporter, in the order of the documentation.
 #[derive(Debug)]
@@ -36,6 +36,7 @@ impl Schema {
             .chain(fixed(business::KEYS))
             .chain(fixed(ingest::KEYS))
             .chain(fixed(auth::KEYS))
+            .chain(fixed(stripe::KEYS))
             .chain(fixed(log::KEYS))
             .collect();
         Self { keys, collectors }

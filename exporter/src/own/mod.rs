@@ -5,7 +5,7 @@ mod ingest;
 mod ledger;
 
 pub use exporter::ExporterSource;
-pub use ingest::{IngestCounts, IngestResult, Refused};
+pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused, Unresolved, WebhookResult};
 pub use ledger::LedgerSource;
 
 use pratiko_metrics::{BucketsError, ProcessMetrics, RegisterError, Registry};

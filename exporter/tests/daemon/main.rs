@@ -8,5 +8,6 @@ mod http;
 mod pages;
 mod shipping;
 mod shutdown;
+mod stripe;
 mod support;
 mod tls;
