@@ -7,14 +7,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use pratiko_domain::event::Event;
-use pratiko_domain::time::Clock;
+use pratiko_domain::time::{Clock, Timestamp};
 use tokio::sync::{oneshot, watch};
 
 use crate::figures::Snapshot;
 use crate::recording::{Recorder, Verdict};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
-use crate::writer::{CommitStatistics, Request, Writer};
+use crate::writer::{CommitStatistics, Request, Work, Writer};
 
 /// Why events were not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,9 +91,11 @@ impl Ledger {
         let work = move || {
             let settings = Arc::new(settings);
             let opened = loop {
-                match open() {
-                    Err(StoreError::InUse(path)) => {
-                        let reason = StoreError::InUse(path).to_string();
+                let opened = open()
+                    .and_then(|store| Recorder::open(Box::new(store), Arc::clone(&settings), clock.now()));
+                match opened {
+                    Err(error) if error.is_passing() => {
+                        let reason = error.to_string();
                         tracing::warn!(reason, "the ledger cannot be opened yet; tried again every second");
                         status_sender.0.send_replace(LedgerStatus::Failed(reason));
                         if is_told_to_stop(&receiver) {
@@ -103,7 +105,6 @@ impl Ledger {
                     opened => break opened,
                 }
             };
-            let opened = opened.and_then(|store| Recorder::open(Box::new(store), settings, clock.now()));
             match opened {
                 Ok(recorder) => {
                     status_sender.0.send_replace(LedgerStatus::Open);
@@ -171,17 +172,36 @@ impl Ledger {
         self.ask(Request::Refresh { answer }, answered).await
     }
 
-    async fn ask<T>(
+    /// Does something with the ledger on its own thread, after everything that was sent before. It holds
+    /// up recording for as long as it takes.
+    pub async fn with<T: Send + 'static>(
         &self,
-        request: Request,
-        answered: oneshot::Receiver<Result<T, RecordError>>,
+        work: impl FnOnce(&mut Recorder, Timestamp) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, RecordError> {
-        let closed = || match &*self.shared.status.borrow() {
+        let (request, answered) = work_request(work);
+        self.ask(request, answered).await
+    }
+
+    /// The same, for a thread of one's own: waits until it is done.
+    pub fn with_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Recorder, Timestamp) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RecordError> {
+        let (request, answered) = work_request(work);
+        self.shared.requests.send(request).map_err(|_| self.closed())?;
+        answered.blocking_recv().map_err(|_| self.closed())?
+    }
+
+    fn closed(&self) -> RecordError {
+        match &*self.shared.status.borrow() {
             LedgerStatus::Failed(reason) => RecordError::Closed(reason.clone()),
             _ => RecordError::Closed("it is closing".to_owned()),
-        };
-        self.shared.requests.send(request).map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+        }
+    }
+
+    async fn ask<T>(&self, request: Request, answered: Answered<T>) -> Result<T, RecordError> {
+        self.shared.requests.send(request).map_err(|_| self.closed())?;
+        answered.await.map_err(|_| self.closed())?
     }
 
     /// The latest figures; `None` before the first.
@@ -225,13 +245,28 @@ impl Ledger {
     }
 }
 
+/// The answer to something that was asked of the writer.
+type Answered<T> = oneshot::Receiver<Result<T, RecordError>>;
+
+fn work_request<T: Send + 'static>(
+    work: impl FnOnce(&mut Recorder, Timestamp) -> Result<T, StoreError> + Send + 'static,
+) -> (Request, Answered<T>) {
+    let (answer, answered) = oneshot::channel();
+    let work: Work = Box::new(move |recorder, now| {
+        let result = work(recorder, now).map_err(|error| RecordError::Store(error.to_string()));
+        // Whoever asked may have gone.
+        let _ = answer.send(result);
+    });
+    (Request::Work(work), answered)
+}
+
 /// Waits a second before the store is tried again. Who asks for something meanwhile is told that the
 /// ledger is not open.
 fn is_told_to_stop(requests: &Receiver<Request>) -> bool {
     let until = Instant::now() + Duration::from_secs(1);
     loop {
         match requests.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Request::Record { .. } | Request::Refresh { .. }) => {}
+            Ok(Request::Record { .. } | Request::Refresh { .. } | Request::Work(_)) => {}
             Err(RecvTimeoutError::Timeout) => return false,
             Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
         }

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
-use pratiko_domain::money::Money;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
-use pratiko_domain::revenue::RevenuePolicy;
+pub use pratiko_domain::pricing::Priced;
+use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
+
+use crate::erasure::{ErasureFile, is_of_internal};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -37,6 +40,9 @@ pub struct Settings {
     pub queue_events: usize,
     /// What a call to a language model cost that does not say so itself.
     pub pricing: Arc<dyn Pricing>,
+    /// Where it is kept apart from the ledger who was forgotten. Without it, a ledger that is restored
+    /// from an older backup knows nobody of them.
+    pub erasures: Option<ErasureFile>,
 }
 
 impl Default for Settings {
@@ -52,14 +58,15 @@ impl Default for Settings {
             max_event_future: Duration::from_secs(5 * 60),
             queue_events: 100_000,
             pricing: Arc::new(NoPrices),
+            erasures: None,
         }
     }
 }
 
 /// Knows what calls to language models cost.
 pub trait Pricing: Send + Sync {
-    /// The cost in euro of a call made at `at`; `None` where no price is known.
-    fn cost_eur(&self, usage: &LlmUsage, at: Timestamp) -> Option<Money>;
+    /// What a call made at `at` cost; `None` where no price is known.
+    fn price(&self, usage: &LlmUsage, at: Timestamp) -> Option<Priced>;
 }
 
 /// Knows no price: only what an event says itself has a cost.
@@ -67,12 +74,22 @@ pub trait Pricing: Send + Sync {
 pub struct NoPrices;
 
 impl Pricing for NoPrices {
-    fn cost_eur(&self, _usage: &LlmUsage, _at: Timestamp) -> Option<Money> {
+    fn price(&self, _usage: &LlmUsage, _at: Timestamp) -> Option<Priced> {
         None
     }
 }
 
 impl Settings {
+    /// Whether somebody is internal or a test, forgotten or not.
+    pub(crate) fn is_internal(&self, name: &str) -> bool {
+        self.internal.includes(name) || is_of_internal(name)
+    }
+
+    /// At what rates recurring revenue is valued.
+    pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
+        Valuation { rates, zone: &*self.zone }
+    }
+
     /// Every name and alias with the plan's own name.
     pub(crate) fn plan_names(&self) -> HashMap<String, String> {
         let names = |plan: &PlanSettings| {

@@ -6,12 +6,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use pratiko_domain::event::Event;
-use pratiko_domain::time::Clock;
+use pratiko_domain::time::{Clock, Timestamp};
 use tokio::sync::{oneshot, watch};
 
 use crate::figures::Snapshot;
 use crate::handle::RecordError;
 use crate::recording::{Recorder, Verdict};
+
+/// Something that is done with the ledger on its own thread, at its own time.
+pub(crate) type Work = Box<dyn FnOnce(&mut Recorder, Timestamp) + Send>;
 
 /// What the writer is asked to do.
 pub(crate) enum Request {
@@ -19,6 +22,8 @@ pub(crate) enum Request {
     Record { events: Vec<Event>, any_age: bool, answer: oneshot::Sender<Result<Vec<Verdict>, RecordError>> },
     /// Take the figures now.
     Refresh { answer: oneshot::Sender<Result<Arc<Snapshot>, RecordError>> },
+    /// Do something else with the ledger.
+    Work(Work),
     /// End after what is queued.
     Stop,
 }
@@ -82,25 +87,24 @@ impl Writer {
         let mut refresh_at = Instant::now();
         let mut maintain_at = Instant::now() + Duration::from_secs(60);
         loop {
-            let mut records = Vec::new();
-            let mut refreshes = Vec::new();
+            let mut waiting = Waiting::default();
             let wait = refresh_at.saturating_duration_since(Instant::now());
             let mut stop = match self.requests.recv_timeout(wait) {
-                Ok(request) => take(request, &mut records, &mut refreshes),
+                Ok(request) => waiting.take(request),
                 Err(RecvTimeoutError::Timeout) => false,
                 Err(RecvTimeoutError::Disconnected) => true,
             };
-            let mut events: usize =
-                records.iter().map(|(events, ..): &(Vec<Event>, bool, Answer)| events.len()).sum();
-            while !stop && events < GROUP_EVENTS {
+            while !stop && waiting.events < GROUP_EVENTS {
                 let Ok(request) = self.requests.try_recv() else { break };
-                let before = records.len();
-                stop = take(request, &mut records, &mut refreshes);
-                events += records[before..].iter().map(|(events, ..)| events.len()).sum::<usize>();
+                stop = waiting.take(request);
             }
-            let has_records = !records.is_empty();
+            let Waiting { records, works, refreshes, .. } = waiting;
+            let has_changes = !records.is_empty() || !works.is_empty();
             self.record(records);
-            if has_records {
+            for work in works {
+                work(&mut self.recorder, self.clock.now());
+            }
+            if has_changes {
                 refresh_at =
                     refresh_at.min(Instant::now() + BUSY_REFRESH.max(self.last_refresh() * REFRESH_SHARE));
             }
@@ -168,6 +172,9 @@ impl Writer {
 
     fn maintain(&mut self) {
         let now = self.clock.now();
+        if let Err(error) = self.recorder.scrub() {
+            tracing::warn!(%error, "what was erased may still be in the ledger's files; tried again in a minute");
+        }
         let store = self.recorder.store();
         let result = store.begin().and_then(|()| store.maintain(now)).and_then(|()| store.commit());
         if let Err(error) = result {
@@ -177,18 +184,30 @@ impl Writer {
     }
 }
 
-/// Sorts a request; true if it is the last.
-fn take(
-    request: Request,
-    records: &mut Vec<(Vec<Event>, bool, Answer)>,
-    refreshes: &mut Vec<oneshot::Sender<Result<Arc<Snapshot>, RecordError>>>,
-) -> bool {
-    match request {
-        Request::Record { events, any_age, answer } => records.push((events, any_age, answer)),
-        Request::Refresh { answer } => refreshes.push(answer),
-        Request::Stop => return true,
+/// What has queued up.
+#[derive(Default)]
+struct Waiting {
+    records: Vec<(Vec<Event>, bool, Answer)>,
+    /// How many events those have.
+    events: usize,
+    works: Vec<Work>,
+    refreshes: Vec<oneshot::Sender<Result<Arc<Snapshot>, RecordError>>>,
+}
+
+impl Waiting {
+    /// Sorts a request; true if it is the last.
+    fn take(&mut self, request: Request) -> bool {
+        match request {
+            Request::Record { events, any_age, answer } => {
+                self.events += events.len();
+                self.records.push((events, any_age, answer));
+            }
+            Request::Work(work) => self.works.push(work),
+            Request::Refresh { answer } => self.refreshes.push(answer),
+            Request::Stop => return true,
+        }
+        false
     }
-    false
 }
 
 fn answer_all(result: Result<Vec<Verdict>, crate::store::StoreError>, answers: Vec<(usize, Answer)>) {

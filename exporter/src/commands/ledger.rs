@@ -30,7 +30,7 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
     }
 }
 
-fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
+pub(super) fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open_to_read(directory).map_err(|error| match error {
         StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))

@@ -50,6 +50,8 @@ pub enum Kind {
     Percent,
     /// The plans that are sold.
     Plans,
+    /// Databases that facts are read from.
+    Sources,
 }
 
 impl Kind {
@@ -70,12 +72,13 @@ impl Kind {
             Self::Secrets => "a list, in the environment only".to_owned(),
             Self::Percent => "percent such as \"22\"".to_owned(),
             Self::Plans => "a list such as [{name: pro, target_cost_eur: \"2.00\"}]".to_owned(),
+            Self::Sources => "a list such as [{name: billing, url_file: …, queries: […]}]".to_owned(),
         }
     }
 
     /// Whether its value is a list.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Tokens | Self::Secrets | Self::Plans)
+        matches!(self, Self::List | Self::Tokens | Self::Secrets | Self::Plans | Self::Sources)
     }
 
     /// Whether its value must never be shown.

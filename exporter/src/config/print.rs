@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::schema::Schema;
 use super::secret::REDACTED;
 use super::settings::Settings;
-use super::tree::Value;
+use pratiko_intake::yaml::Value;
 
 /// Every key, its value and, as a comment, where that came from.
 pub(super) fn to_yaml(schema: &Schema, settings: &Settings) -> String {

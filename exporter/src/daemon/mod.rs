@@ -22,7 +22,9 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
-use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
+use crate::rates::RatesKeeper;
+use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
 /// Why the daemon cannot start. Each says what to do about it.
@@ -65,6 +67,8 @@ pub struct Daemon {
     app: Arc<App>,
     access: Access,
     limits: Limits,
+    sources: Sources,
+    rates: Option<RatesKeeper>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -102,6 +106,8 @@ impl Daemon {
         let directory = config.ledger.path.clone();
         let ledger =
             Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
+            .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), open_to_network },
             LedgerSource {
@@ -109,7 +115,18 @@ impl Daemon {
                 directory: config.ledger.path.clone(),
                 clock: Arc::clone(&clock),
             },
+            rates.as_ref().map(|rates| RatesReadSource {
+                status: Arc::clone(rates.status()),
+                clock: Arc::clone(&clock),
+            }),
         )?;
+        let setup = SourcesSetup {
+            ledger: ledger.clone(),
+            ingest: own.ingest.clone(),
+            counts: own.sources.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let sources = Sources::start(&config.sources, &setup).map_err(StartError::Thread)?;
         let app = Arc::new(App {
             host,
             ledger,
@@ -131,7 +148,7 @@ impl Daemon {
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits })
+        Ok(Self { addresses, listeners, app, access, limits, sources, rates })
     }
 
     /// Where it listens.
@@ -149,6 +166,8 @@ impl Daemon {
         let router = app::router(Arc::clone(&self.app), &self.access);
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
+        self.sources.stop();
+        drop(self.rates);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

@@ -44,6 +44,8 @@ pratiko_metrics::label_values! {
         Api = "api",
         /// They are sent by an operator, however old they are.
         Import = "import",
+        /// They are read from an application's tables.
+        Sql = "sql",
         /// Stripe tells of them.
         Stripe = "stripe",
     }
@@ -133,7 +135,7 @@ pratiko_metrics::labels! {
 const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Counts what was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IngestCounts {
     events: Family<Counter, EventLabels>,
     refused: Family<Counter, RefusedLabels>,

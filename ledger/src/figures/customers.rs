@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{Counted, CustomerHistory, Milestone, Standing, SubscriptionState};
@@ -17,18 +18,42 @@ use crate::store::{Loaded, PartyNumber, Store, StoreError, StoredEvent, Total};
 #[derive(Debug, Default)]
 pub struct Customers {
     standings: HashMap<PartyNumber, Standing>,
-    counted: HashMap<PartyNumber, Counted>,
     /// When time alone changes how somebody stands.
     due: BTreeSet<(Timestamp, PartyNumber)>,
 }
 
-/// What became known of a customer, and must be stored.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// What has been counted of it now, if that is more than before.
+/// How a customer stands, worked out anew, and what of it has not been counted yet.
+#[derive(Debug)]
+pub struct Review {
+    /// Who.
+    pub customer: PartyNumber,
+    /// What has been counted of it with this, if that is more than before.
     pub counted: Option<Counted>,
-    /// What that adds to totals.
+    /// What that adds to totals. Totals never fall: nothing is taken back when a late event tells the
+    /// history otherwise.
     pub totals: Vec<Total>,
+    standing: Standing,
+}
+
+impl Review {
+    fn new(customer: PartyNumber, is_internal: bool, mut counted: Counted, standing: Standing) -> Self {
+        let milestones = counted.advance(&standing);
+        let counted = (!milestones.is_empty()).then_some(counted);
+        let slot = |plan: PlanSlot| if is_internal { PlanSlot::INTERNAL } else { plan };
+        let totals = milestones.into_iter().map(|milestone| match milestone {
+            Milestone::Churned(plan, reason) => Total::Churned(slot(plan), reason),
+            Milestone::Trial(plan, stage) => Total::Trials(slot(plan), stage),
+        });
+        Self { customer, counted, totals: totals.collect(), standing }
+    }
+
+    /// Nobody counts what is new here just now: it is due.
+    fn uncounted(mut self) -> Self {
+        if self.counted.is_some() {
+            self.standing.next_change = Some(Timestamp::MIN);
+        }
+        self
+    }
 }
 
 impl Customers {
@@ -37,29 +62,19 @@ impl Customers {
         loaded: &Loaded,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
         users: &Users,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let mut customers = Self { counted: loaded.customers.iter().copied().collect(), ..Self::default() };
-        let mut reading: Option<(PartyNumber, Vec<StoredEvent>)> = None;
-        let mut finish = |read: Option<(PartyNumber, Vec<StoredEvent>)>| {
-            if let Some((customer, events)) = read {
-                let (states, invoices) = states(events, directory);
-                let history = CustomerHistory::new(states, invoices);
-                let mut standing = Standing::of(&history, now, settings.policy);
-                let is_internal = users.get(customer).is_internal;
-                if customers.progress(customer, is_internal, &standing).counted.is_some() {
-                    // Time has changed something while nobody was looking: it is due.
-                    standing.next_change = Some(Timestamp::MIN);
-                }
-                customers.keep(customer, standing, now);
-            }
-        };
-        store.customer_events(None, &mut |event| match &mut reading {
-            Some((customer, events)) if *customer == event.customer => events.push(event),
-            _ => finish(reading.replace((event.customer, vec![event]))),
+        let counted: HashMap<PartyNumber, Counted> = loaded.customers.iter().copied().collect();
+        let mut customers = Self::default();
+        histories(store, None, &mut |customer, events| {
+            let counted = counted.get(&customer).copied().unwrap_or_default();
+            let is_internal = users.get(customer).is_internal;
+            let standing = standing(events, directory, settings, rates, now);
+            // Time may have changed something while nobody was looking.
+            customers.keep(Review::new(customer, is_internal, counted, standing).uncounted(), now);
         })?;
-        finish(reading);
         Ok(customers)
     }
 
@@ -78,27 +93,19 @@ impl Customers {
         self.due.iter().take_while(|(at, _)| *at <= now).map(|(_, customer)| *customer).collect()
     }
 
-    /// Works out anew how a customer stands, from the store, and what that adds to totals.
-    pub fn review(
-        &mut self,
-        customer: PartyNumber,
-        is_internal: bool,
-        store: &mut dyn Store,
-        directory: &Directory,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Result<Progress, StoreError> {
-        let (states, invoices) = read_history(store, customer, directory)?;
-        let standing = Standing::of(&CustomerHistory::new(states, invoices), now, settings.policy);
-        let progress = self.progress(customer, is_internal, &standing);
-        if let Some(counted) = progress.counted {
-            self.counted.insert(customer, counted);
+    /// New rates are known: whoever has a subscription in another currency is due.
+    pub fn revalue(&mut self) {
+        for (customer, standing) in self.standings.iter_mut().filter(|(_, standing)| standing.is_foreign) {
+            if let Some(at) = standing.next_change.replace(Timestamp::MIN) {
+                self.due.remove(&(at, *customer));
+            }
+            self.due.insert((Timestamp::MIN, *customer));
         }
-        self.keep(customer, standing, now);
-        Ok(progress)
     }
 
-    fn keep(&mut self, customer: PartyNumber, mut standing: Standing, now: Timestamp) {
+    /// Keeps how a customer stands.
+    pub fn keep(&mut self, review: Review, now: Timestamp) {
+        let Review { customer, mut standing, .. } = review;
         standing.forget_old(now);
         let next = standing.next_change;
         let before = self.standings.insert(customer, standing);
@@ -109,22 +116,80 @@ impl Customers {
             self.due.insert((at, customer));
         }
     }
+}
 
-    /// Totals never fall: what is in the history beyond what has been counted is added, and nothing
-    /// is taken back when a late event tells the history otherwise.
-    fn progress(&self, customer: PartyNumber, is_internal: bool, standing: &Standing) -> Progress {
-        let mut counted = self.counted.get(&customer).copied().unwrap_or_default();
-        let milestones = counted.advance(standing);
-        if milestones.is_empty() {
-            return Progress::default();
+/// Works out anew how customers stand, from the store. In a transaction that writes, what has not been
+/// counted is for the caller to count.
+pub(crate) fn review(
+    mut customers: Vec<PartyNumber>,
+    store: &mut dyn Store,
+    directory: &Directory,
+    settings: &Settings,
+    rates: &Rates,
+    users: &Users,
+    now: Timestamp,
+) -> Result<Vec<Review>, StoreError> {
+    // Whoever holds some of them waits for nobody who holds others.
+    customers.sort_unstable();
+    customers.dedup();
+    // First: once they are held, nothing more comes to the events that are read next.
+    let counted = store.counted(&customers)?;
+    let mut read: HashMap<PartyNumber, Vec<StoredEvent>> = HashMap::new();
+    histories(store, Some(&customers), &mut |customer, events| {
+        read.insert(customer, events);
+    })?;
+    let one = |(customer, counted): (PartyNumber, Counted)| {
+        let standing = standing(read.remove(&customer).unwrap_or_default(), directory, settings, rates, now);
+        Review::new(customer, users.get(customer).is_internal, counted, standing)
+    };
+    Ok(customers.into_iter().zip(counted).map(one).collect())
+}
+
+/// The same, where nobody is there to count what is new: it is due.
+pub(crate) fn review_uncounted(
+    customers: Vec<PartyNumber>,
+    store: &mut dyn Store,
+    directory: &Directory,
+    settings: &Settings,
+    rates: &Rates,
+    users: &Users,
+    now: Timestamp,
+) -> Result<Vec<Review>, StoreError> {
+    let reviews = review(customers, store, directory, settings, rates, users, now)?;
+    Ok(reviews.into_iter().map(Review::uncounted).collect())
+}
+
+/// Each customer's events.
+fn histories(
+    store: &mut dyn Store,
+    customers: Option<&[PartyNumber]>,
+    visit: &mut dyn FnMut(PartyNumber, Vec<StoredEvent>),
+) -> Result<(), StoreError> {
+    let mut reading: Option<(PartyNumber, Vec<StoredEvent>)> = None;
+    store.customer_events(customers, &mut |event| match &mut reading {
+        Some((customer, events)) if *customer == event.customer => events.push(event),
+        _ => {
+            if let Some((customer, events)) = reading.replace((event.customer, vec![event])) {
+                visit(customer, events);
+            }
         }
-        let slot = |plan: PlanSlot| if is_internal { PlanSlot::INTERNAL } else { plan };
-        let totals = milestones.into_iter().map(|milestone| match milestone {
-            Milestone::Churned(plan, reason) => Total::Churned(slot(plan), reason),
-            Milestone::Trial(plan, stage) => Total::Trials(slot(plan), stage),
-        });
-        Progress { counted: Some(counted), totals: totals.collect() }
+    })?;
+    if let Some((customer, events)) = reading {
+        visit(customer, events);
     }
+    Ok(())
+}
+
+fn standing(
+    events: Vec<StoredEvent>,
+    directory: &Directory,
+    settings: &Settings,
+    rates: &Rates,
+    now: Timestamp,
+) -> Standing {
+    let (states, invoices) = states(events, directory);
+    let history = CustomerHistory::new(states, invoices);
+    Standing::of(&history, now, settings.policy, settings.valuation(rates))
 }
 
 /// The states of a customer's subscriptions and of its invoices, with the ids of their events.
@@ -137,7 +202,7 @@ pub fn read_history(
     directory: &Directory,
 ) -> Result<States, StoreError> {
     let mut events = Vec::new();
-    store.customer_events(Some(customer), &mut |event| events.push(event))?;
+    store.customer_events(Some(&[customer]), &mut |event| events.push(event))?;
     Ok(states(events, directory))
 }
 

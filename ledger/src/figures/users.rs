@@ -8,7 +8,7 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
 
 use crate::settings::Settings;
-use crate::store::{Loaded, PartyNumber, Store, StoreError, UsageRow};
+use crate::store::{Loaded, PartyNumber, Store, StoreError, UsageRow, UserRow};
 
 /// Every user and customer by number; position zero is usage without a user.
 #[derive(Debug, Default)]
@@ -44,6 +44,20 @@ const NEW_USER: User = User {
     other: None,
 };
 
+impl User {
+    /// What is kept of it beside roll-ups.
+    pub fn row(&self, user: PartyNumber) -> UserRow {
+        UserRow { user, payer: self.payer, stated_plan: self.stated_plan }
+    }
+
+    /// Takes over what is later than what is known. Of what happened at once, the greater number holds:
+    /// then everybody who hears the same knows the same, whatever the order.
+    pub(super) fn hear(&mut self, row: &UserRow) {
+        self.payer = self.payer.max(row.payer);
+        self.stated_plan = self.stated_plan.max(row.stated_plan);
+    }
+}
+
 fn window_starts(settings: &Settings, now: Timestamp) -> [Quarter; Window::ALL.len()] {
     Window::ALL.map(|window| window.first_quarter(now, &*settings.zone))
 }
@@ -57,7 +71,7 @@ impl Users {
     ) -> Result<Self, StoreError> {
         let mut users = Self { users: vec![NEW_USER], starts: window_starts(settings, now) };
         store.each_party(&mut |number, id| {
-            users.entry(number).is_internal = settings.internal.includes(id);
+            users.entry(number).is_internal = settings.is_internal(id);
         })?;
         for row in &loaded.users {
             let user = users.entry(row.user);

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use pratiko_domain::event::{Body, LlmUsage, PaymentAttempt, PaymentOutcome, PaymentReason, in_euro};
+use pratiko_domain::currency::EURO;
+use pratiko_domain::event::{Body, LlmUsage, PaymentAttempt, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 
+use super::amount::Amount;
 use super::directory::OTHER_MODEL;
 use super::merge::Merge;
 use super::recorder::Prepared;
@@ -13,14 +15,21 @@ use crate::store::{PartyNumber, Total};
 
 /// Adds to `merge` what a new event changes, and to `changed` the customer who must be reviewed.
 pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashSet<PartyNumber>) {
-    let Prepared { event, user, customer, plan, model, cost, .. } = prepared;
+    let Prepared { event, user, customer, plan, model, amount, .. } = prepared;
     let quarter = event.time.quarter();
-    let cost = cost.unwrap_or_default();
+    let cost = amount.euro.unwrap_or_default();
+    let currency = match &event.body {
+        Body::SubscriptionChanged(subscription) => subscription.items.first().map(|item| &item.currency),
+        _ => amount.origin.as_ref().map(|origin| &origin.currency),
+    };
+    if let Some(Ok(letters)) = currency.filter(|code| *code != EURO).map(|code| code.as_bytes().try_into()) {
+        merge.total(Total::ForeignAmounts(letters), 1);
+    }
     match &event.body {
         Body::LlmUsage(usage) => {
             merge.usage(quarter, *user, cost, Money::ZERO, *user != 0);
             merge.plan_usage(quarter, *plan, cost, Money::ZERO);
-            derive_llm(usage, *model, *plan, prepared.cost, merge);
+            derive_llm(usage, *model, *plan, amount, merge);
         }
         Body::OtherCost(_) => {
             merge.usage(quarter, *user, Money::ZERO, cost, false);
@@ -34,10 +43,10 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
         Body::PaymentAttempt(attempt) if attempt.counts() => {
             merge.payment(quarter, attempt);
             if attempt.is_attempt() {
-                derive_attempt(attempt, merge);
+                derive_attempt(attempt, amount, merge);
             }
         }
-        Body::Refund(refund) => add_euro(Total::Refunds, refund.amount, &refund.currency, merge),
+        Body::Refund(_) => add_amount(Total::Refunds, amount, merge),
         Body::Dispute(dispute) => merge.dispute(&dispute.id),
         Body::PaymentAttempt(_) | Body::Credit(_) => {}
     }
@@ -46,19 +55,19 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
     }
 }
 
-fn derive_attempt(attempt: &PaymentAttempt, merge: &mut Merge) {
+fn derive_attempt(attempt: &PaymentAttempt, amount: &Amount, merge: &mut Merge) {
     let reason =
         (attempt.outcome == PaymentOutcome::Failed).then(|| attempt.reason.unwrap_or(PaymentReason::Other));
     merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
-    let total = Total::PaymentAmount(attempt.method, attempt.outcome);
-    add_euro(total, attempt.amount, &attempt.currency, merge);
+    add_amount(Total::PaymentAmount(attempt.method, attempt.outcome), amount, merge);
 }
 
-fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: Option<Money>, merge: &mut Merge) {
+fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: &Amount, merge: &mut Merge) {
     merge.total(Total::LlmRequests(model, usage.outcome), 1);
-    match cost {
-        Some(cost) => merge.total(Total::LlmCost(model, plan), cost.nanos()),
-        None => merge.total(Total::LlmUnpriced(model), 1),
+    if cost.is_known() {
+        add_amount(Total::LlmCost(model, plan), cost, merge);
+    } else {
+        merge.total(Total::LlmUnpriced(model), 1);
     }
     let tokens = usage.disjoint_tokens().unwrap_or_default();
     for (class, (_, count)) in tokens.by_type().into_iter().enumerate() {
@@ -71,9 +80,9 @@ fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: Option<Money>,
     }
 }
 
-fn add_euro(total: Total, amount: Money, currency: &str, merge: &mut Merge) {
-    match in_euro(amount, currency) {
-        Some(amount) => merge.total(total, amount.nanos()),
+fn add_amount(total: Total, amount: &Amount, merge: &mut Merge) {
+    match amount.euro {
+        Some(euro) => merge.total(total, euro.nanos()),
         None => merge.total(Total::Unconverted, 1),
     }
 }

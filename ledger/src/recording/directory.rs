@@ -21,6 +21,7 @@ pub struct Directory {
     plans_are_configured: bool,
     /// By provider, then by model.
     models: HashMap<String, HashMap<String, u32>>,
+    prices: HashMap<String, u32>,
     model_names: Vec<(String, String)>,
     most_models: usize,
 }
@@ -29,8 +30,18 @@ pub struct Directory {
 pub const OTHER_MODEL: u32 = 0;
 
 impl Directory {
-    /// The names that a store holds, with the reserved and the configured ones added.
-    pub fn open(store: &mut dyn Store, loaded: &Loaded, settings: &Settings) -> Result<Self, StoreError> {
+    /// Gives their numbers to the names that are reserved or configured.
+    pub fn prepare(store: &mut dyn Store, settings: &Settings) -> Result<(), StoreError> {
+        let configured = settings.plans.iter().map(|plan| plan.name.as_str());
+        for name in PlanSlot::RESERVED.into_iter().chain(configured) {
+            store.name(Dictionary::Plan, name, usize::from(u16::MAX))?;
+        }
+        store.name(Dictionary::Model, &model_key("other", "other"), 1)?;
+        Ok(())
+    }
+
+    /// The names that a store holds.
+    pub fn open(loaded: &Loaded, settings: &Settings) -> Self {
         let mut directory = Self {
             aliases: settings.plan_names(),
             plans_by_price: settings.plans_by_price(),
@@ -38,24 +49,32 @@ impl Directory {
             most_models: settings.most_models.saturating_add(1),
             ..Self::default()
         };
-        directory.sources = loaded.sources.iter().map(|(number, name)| (name.clone(), *number)).collect();
-        for (slot, name) in &loaded.plans {
-            directory.keep_plan(name, *slot);
-        }
-        for (number, pair) in &loaded.models {
-            directory.keep_model(pair, *number);
-        }
-        let reserved = PlanSlot::RESERVED.iter().map(|name| (*name).to_owned());
-        for name in reserved.chain(settings.plans.iter().map(|plan| plan.name.clone())) {
-            if let Some(slot) = store.name(Dictionary::Plan, &name, usize::from(u16::MAX))? {
-                directory.keep_plan(&name, slot);
+        let lists = [
+            (Dictionary::Source, &loaded.sources),
+            (Dictionary::Plan, &loaded.plans),
+            (Dictionary::Model, &loaded.models),
+            (Dictionary::Price, &loaded.prices),
+        ];
+        for (dictionary, names) in lists {
+            for (number, name) in names {
+                directory.keep(dictionary, *number, name);
             }
         }
-        let other = model_key("other", "other");
-        if let Some(number) = store.name(Dictionary::Model, &other, 1)? {
-            directory.keep_model(&other, number);
+        directory
+    }
+
+    /// A name that has a number.
+    pub fn keep(&mut self, dictionary: Dictionary, number: u32, name: &str) {
+        match dictionary {
+            Dictionary::Source => {
+                self.sources.insert(name.to_owned(), number);
+            }
+            Dictionary::Plan => self.keep_plan(name, number),
+            Dictionary::Model => self.keep_model(name, number),
+            Dictionary::Price => {
+                self.prices.insert(name.to_owned(), number);
+            }
         }
-        Ok(directory)
     }
 
     fn keep_plan(&mut self, name: &str, slot: u32) {
@@ -94,6 +113,16 @@ impl Directory {
         }
         let number = store.name(Dictionary::Source, name, usize::MAX)?.unwrap_or_default();
         self.sources.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    /// The number of a price.
+    pub fn price(&mut self, store: &mut dyn Store, id: &str) -> Result<u32, StoreError> {
+        if let Some(number) = self.prices.get(id) {
+            return Ok(*number);
+        }
+        let number = store.name(Dictionary::Price, id, usize::MAX)?.unwrap_or_default();
+        self.prices.insert(id.to_owned(), number);
         Ok(number)
     }
 

@@ -1,14 +1,19 @@
 //! Adding up what a group of events changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::event::{PaymentAttempt, PaymentOutcome};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::Quarter;
 
-use crate::store::{Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::figures::Review;
+use crate::store::{
+    Adjustment, AuditEntry, Changes, Erasure, PartyNumber, PaymentRow, Reconciliation, Total, UsageRow,
+    UserRow,
+};
 
 /// Changes under construction, so that each row is written once for a group.
 #[derive(Debug, Default)]
@@ -18,8 +23,16 @@ pub(super) struct Merge {
     totals: HashMap<Total, i128>,
     payments: HashMap<(Quarter, PaymentOutcome), (u64, u64)>,
     users: HashMap<PartyNumber, UserRow>,
+    users_confirmed: HashMap<PartyNumber, UserRow>,
+    internal: HashSet<PartyNumber>,
+    reviewed: Vec<PartyNumber>,
     customers: Vec<(PartyNumber, Counted)>,
     disputes: Vec<String>,
+    rates: Vec<DailyRates>,
+    adjustments: Vec<Adjustment>,
+    erasures: Vec<Erasure>,
+    audit: Vec<AuditEntry>,
+    reconciliations: Vec<Reconciliation>,
 }
 
 impl Merge {
@@ -31,12 +44,17 @@ impl Merge {
         sum.2 += u64::from(activity);
     }
 
-    /// A plan's cost.
+    /// The cost of an event of a plan.
     pub fn plan_usage(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
+        self.plan_cost(quarter, plan, llm, other);
+        self.plan_usage.entry((quarter, plan)).or_default().2 += 1;
+    }
+
+    /// More of a plan's cost, without a further event.
+    pub fn plan_cost(&mut self, quarter: Quarter, plan: PlanSlot, llm: Money, other: Money) {
         let sum = self.plan_usage.entry((quarter, plan)).or_default();
         sum.0 += llm;
         sum.1 += other;
-        sum.2 += 1;
     }
 
     /// More of a total.
@@ -51,14 +69,65 @@ impl Merge {
         counts.1 += u64::from(attempt.is_first_attempt());
     }
 
-    /// What is known of a user now.
-    pub fn user(&mut self, row: UserRow) {
-        self.users.insert(row.user, row);
+    /// What the group has told of a user so far.
+    pub fn told_of(&self, user: PartyNumber) -> Option<UserRow> {
+        self.users.get(&user).or_else(|| self.users_confirmed.get(&user)).copied()
     }
 
-    /// What of a customer has been counted now.
-    pub fn customer(&mut self, customer: PartyNumber, counted: Counted) {
-        self.customers.push((customer, counted));
+    /// What is known of a user now: news, or what was said before that day.
+    pub fn user(&mut self, row: UserRow, is_news: bool) {
+        if is_news || self.users.contains_key(&row.user) {
+            self.users_confirmed.remove(&row.user);
+            self.users.insert(row.user, row);
+        } else {
+            self.users_confirmed.insert(row.user, row);
+        }
+    }
+
+    /// Somebody is internal or a test.
+    pub fn internal(&mut self, party: PartyNumber) {
+        self.internal.insert(party);
+    }
+
+    /// How a customer stands was worked out anew.
+    pub fn review(&mut self, review: &Review) {
+        self.reviewed.push(review.customer);
+        for total in &review.totals {
+            self.total(*total, 1);
+        }
+        if let Some(counted) = review.counted {
+            self.customers.push((review.customer, counted));
+        }
+    }
+
+    /// Reference rates that became known.
+    pub fn rates(&mut self, rates: &[DailyRates]) {
+        self.rates.extend_from_slice(rates);
+    }
+
+    /// A later change of an event's amount.
+    pub fn adjustment(&mut self, adjustment: Adjustment) {
+        self.adjustments.push(adjustment);
+    }
+
+    /// Somebody is forgotten.
+    pub fn erasure(&mut self, erasure: Erasure) {
+        self.erasures.push(erasure);
+    }
+
+    /// An administrator did something.
+    pub fn audit(&mut self, entry: AuditEntry) {
+        self.audit.push(entry);
+    }
+
+    /// A provider's invoice was compared with the ledger.
+    pub fn reconciliation(&mut self, reconciliation: Reconciliation) {
+        self.reconciliations.push(reconciliation);
+    }
+
+    /// How many amounts are changed.
+    pub fn adjustments(&self) -> usize {
+        self.adjustments.len()
     }
 
     /// A dispute, which may be known.
@@ -74,6 +143,8 @@ impl Merge {
             .map(|((quarter, user), (llm, other, activity))| UsageRow { quarter, user, llm, other, activity })
             .collect();
         usage.sort_unstable_by_key(|row| (row.quarter, row.user));
+        let mut users: Vec<UserRow> = self.users.into_values().collect();
+        users.sort_unstable_by_key(|row| row.user);
         let plan_usage = self.plan_usage.into_iter();
         let payments = self.payments.into_iter();
         Changes {
@@ -91,9 +162,17 @@ impl Merge {
                     first_attempts,
                 })
                 .collect(),
-            users: self.users.into_values().collect(),
+            users,
+            users_confirmed: self.users_confirmed.into_values().collect(),
+            internal: self.internal.into_iter().collect(),
+            reviewed: self.reviewed,
             customers: self.customers,
             disputes: self.disputes,
+            rates: self.rates,
+            adjustments: self.adjustments,
+            erasures: self.erasures,
+            audit: self.audit,
+            reconciliations: self.reconciliations,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::SubscriptionChanged;
 use pratiko_domain::revenue::{CustomerHistory, Standing, SubscriptionState};
 use pratiko_domain::time::Timestamp;
@@ -30,9 +31,7 @@ impl Pending {
     /// An event said who pays for a user.
     pub fn add_payer(&mut self, user: PartyNumber, at: Timestamp, customer: PartyNumber) {
         let known = self.payers.entry(user).or_insert((at, customer));
-        if known.0 <= at {
-            *known = (at, customer);
-        }
+        *known = (*known).max((at, customer));
     }
 
     /// Who pays for a user, and since when that is known.
@@ -64,6 +63,7 @@ impl Pending {
         store: &mut dyn Store,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
     ) -> Result<Option<&Standing>, StoreError> {
         let Some(PendingCustomer { states, standing }) = self.customers.get_mut(&customer) else {
             return Ok(None);
@@ -72,7 +72,8 @@ impl Pending {
             let (mut known, _) = read_history(store, customer, directory)?;
             known.extend(states.iter().cloned());
             let history = CustomerHistory::new(known, Vec::new());
-            *standing = Some(Standing::of(&history, Timestamp::MIN, settings.policy));
+            *standing =
+                Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(rates)));
         }
         Ok(standing.as_ref())
     }

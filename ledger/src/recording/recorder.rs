@@ -1,23 +1,27 @@
 //! Recording a group of events in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pratiko_domain::event::{Body, DisjointTokens, Event, LlmUsage};
-use pratiko_domain::money::Money;
+use pratiko_domain::currency::Rates;
+use pratiko_domain::event::{Body, Event};
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::time::{Date, Timestamp};
+use pratiko_domain::time::Timestamp;
 
+use super::adjusting::known_rates;
+use super::amount::Amount;
 use super::data::{prepare_to_store, stored_text};
-use super::derive::derive;
 use super::directory::{Directory, OTHER_MODEL};
+use super::erasing::{self, Opened};
 use super::merge::Merge;
+use super::parties::Party;
 use super::pending::Pending;
-use super::seen::is_known_already;
-use crate::figures::{Figures, Progress, Snapshot, event_identity};
+use super::write::Written;
+use crate::erasure::Forgotten;
+use crate::figures::{Figures, Snapshot, event_identity};
 use crate::settings::Settings;
-use crate::store::{Changes, Inserted, NewEvent, PartyNumber, Store, StoreError, Total, UserRow};
+use crate::store::{Erased, Inserted, NewEvent, PartyNumber, Store, StoreError};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +36,29 @@ pub enum Verdict {
 
 /// Records events into a store, and keeps the figures in step with it.
 pub struct Recorder {
-    store: Box<dyn Store>,
-    settings: Arc<Settings>,
-    directory: Directory,
-    figures: Figures,
-    parties: HashMap<String, PartyNumber>,
+    pub(super) store: Box<dyn Store>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) directory: Directory,
+    pub(super) figures: Figures,
+    pub(super) rates: Rates,
+    pub(super) parties: HashMap<String, Party>,
+    pub(super) forgotten: Forgotten,
+    /// Who was at hand when another writer forgot them.
+    pub(super) heard_erased: Vec<String>,
+    /// Whether something that was erased may still be in the store's files.
+    pub(super) must_scrub: bool,
     /// The latest moment that the figures have seen.
     now: Timestamp,
     /// Whether a failure may have left the figures apart from the store.
-    is_stale: bool,
+    pub(super) is_stale: bool,
 }
 
 /// A clock that is set back by less is waited for; set back further, it is believed, and everything
 /// is read anew.
 const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
 
-/// So many users' numbers are kept at hand; the store knows them all.
-const PARTIES_AT_HAND: usize = 1 << 16;
+/// So many customers are worked out anew in one transaction.
+const CUSTOMERS_AT_ONCE: usize = 5_000;
 
 /// One event of a group on its way: what was looked up for it.
 pub(super) struct Prepared {
@@ -61,7 +71,16 @@ pub(super) struct Prepared {
     pub stated_plan: Option<PlanSlot>,
     pub plan: PlanSlot,
     pub model: u32,
-    pub cost: Option<Money>,
+    pub amount: Amount,
+    pub is_of_forgotten: bool,
+}
+
+/// What a store holds.
+struct Read {
+    directory: Directory,
+    figures: Figures,
+    rates: Rates,
+    erased: Vec<Erased>,
 }
 
 impl Recorder {
@@ -71,25 +90,53 @@ impl Recorder {
         settings: Arc<Settings>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let (directory, figures) = Self::read(&mut *store, &settings, now)?;
-        let parties = HashMap::new();
-        Ok(Self { store, settings, directory, figures, parties, now, is_stale: false })
+        let Read { directory, figures, rates, erased } = Self::read(&mut *store, &settings, now)?;
+        let Opened { forgotten, unknown_to_store } =
+            erasing::open(&mut *store, settings.erasures.as_ref(), &erased)?;
+        let mut recorder = Self {
+            store,
+            settings,
+            directory,
+            figures,
+            rates,
+            parties: HashMap::new(),
+            forgotten,
+            heard_erased: Vec::new(),
+            must_scrub: false,
+            now,
+            is_stale: false,
+        };
+        recorder.forget_again(&unknown_to_store, now)?;
+        Ok(recorder)
     }
 
-    fn read(
+    fn read(store: &mut dyn Store, settings: &Settings, now: Timestamp) -> Result<Read, StoreError> {
+        store.begin()?;
+        Directory::prepare(store, settings)
+            .and_then(|()| store.commit())
+            .inspect_err(|_| store.rollback())?;
+        store.begin_reading()?;
+        let read = Self::read_at_one_moment(store, settings, now);
+        read.and_then(|read| store.commit().map(|()| read)).inspect_err(|_| store.rollback())
+    }
+
+    fn read_at_one_moment(
         store: &mut dyn Store,
         settings: &Settings,
         now: Timestamp,
-    ) -> Result<(Directory, Figures), StoreError> {
+    ) -> Result<Read, StoreError> {
         // No window over payments is longer.
         let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
-        store.begin()?;
-        let directory = Directory::open(store, &loaded, settings);
-        let committed = directory.and_then(|directory| store.commit().map(|()| directory));
-        let directory = committed.inspect_err(|_| store.rollback())?;
-        let figures = Figures::open(store, &loaded, &directory, settings, now)?;
-        Ok((directory, figures))
+        let rates = known_rates(&loaded.rates);
+        let directory = Directory::open(&loaded, settings);
+        let figures = Figures::open(store, &loaded, &directory, settings, &rates, now)?;
+        Ok(Read { directory, figures, rates, erased: loaded.erased })
+    }
+
+    /// The reference rates that are known.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
     }
 
     /// The store.
@@ -100,30 +147,47 @@ impl Recorder {
     /// The figures at `now`, after time has done to them what it does by itself.
     pub fn refresh(&mut self, now: Timestamp) -> Result<Snapshot, StoreError> {
         let now = self.settle(now)?;
-        let due = self.figures.customers.due(now);
-        if !due.is_empty() {
-            self.in_transaction(|recorder| {
+        // What others recorded and what leaves the windows is read as of one moment: what is not known
+        // yet must not be subtracted either.
+        self.store.begin_reading()?;
+        let advanced = self.follow(now).and_then(|()| {
+            self.figures.users.advance(&mut *self.store, &self.settings, now)?;
+            self.store.commit()
+        });
+        if let Err(error) = advanced {
+            self.store.rollback();
+            self.is_stale = true;
+            return Err(error);
+        }
+        let now = self.settle(now)?;
+        // At midnight everybody who pays in another currency is.
+        for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
+            self.store.begin()?;
+            self.written(now, |recorder| {
                 let mut merge = Merge::default();
-                recorder.review(due, now, &mut merge)?;
-                recorder.finish(merge, 0, now)
+                let reviews = recorder.review(due.to_vec(), now, &mut merge)?;
+                Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
-        let advanced = self.figures.users.advance(&mut *self.store, &self.settings, now);
-        advanced.inspect_err(|_| self.is_stale = true)?;
-        Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
+        Ok(self.figures.snapshot(&self.directory, &self.settings, &self.rates, self.store.identity(), now))
     }
 
     /// Puts right what a failure or a clock set back has left, and says what time the figures take
     /// it to be.
-    fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
+    pub(super) fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
         if self.is_stale || now.plus(CLOCK_SET_BACK) < self.now {
             self.is_stale = true;
             self.parties.clear();
-            (self.directory, self.figures) = Self::read(&mut *self.store, &self.settings, now)?;
+            let read = Self::read(&mut *self.store, &self.settings, now)?;
+            (self.directory, self.figures, self.rates) = (read.directory, read.figures, read.rates);
+            for erased in read.erased {
+                self.forgotten.add(erased);
+            }
             self.is_stale = false;
             self.now = now;
         }
         self.now = self.now.max(now);
+        self.forget_who_came_back(self.now)?;
         Ok(self.now)
     }
 
@@ -134,7 +198,7 @@ impl Recorder {
         any_age: bool,
         now: Timestamp,
     ) -> Result<Vec<Verdict>, StoreError> {
-        let now = self.settle(now)?;
+        let mut now = self.settle(now)?;
         let mut verdicts: Vec<Verdict> = events
             .iter()
             .map(|event| match self.refusal(event, any_age, now) {
@@ -142,63 +206,27 @@ impl Recorder {
                 None => Verdict::Accepted,
             })
             .collect();
-        let taken: Vec<(usize, Event)> = events
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| verdicts[*index] == Verdict::Accepted)
-            .collect();
-        if taken.is_empty() {
+        let taken = events.into_iter().enumerate().filter(|(index, _)| verdicts[*index] == Verdict::Accepted);
+        let (indexes, events): (Vec<usize>, Vec<Event>) = taken.unzip();
+        if events.is_empty() {
             return Ok(verdicts);
         }
-        self.in_transaction(|recorder| {
-            let (indexes, events): (Vec<usize>, Vec<Event>) = taken.into_iter().unzip();
-            let prepared = recorder.prepare(events)?;
-            let (indexes, prepared) = recorder.leave_out_known(indexes, prepared, &mut verdicts)?;
-            let inserted = recorder.insert(&prepared, now)?;
-            let mut merge = Merge::default();
-            let mut changed = HashSet::new();
-            let mut count = 0;
-            for ((index, inserted), prepared) in indexes.into_iter().zip(inserted).zip(&prepared) {
-                match inserted {
-                    Inserted::New => {
-                        count += 1;
-                        derive(prepared, &mut merge, &mut changed);
-                        recorder.note_user(prepared, &mut merge);
-                    }
-                    Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
-                    Inserted::Conflict if prepared.event.is_inferred() => {
-                        verdicts[index] = Verdict::Duplicate;
-                    }
-                    Inserted::Conflict => {
-                        let reason =
-                            "id: was used before, by the same source, for an event with another content";
-                        verdicts[index] = Verdict::Rejected(reason.to_owned());
-                    }
+        self.follow(now)?;
+        now = self.settle(now)?;
+        self.store.begin()?;
+        let prepared = self.prepare(events).inspect_err(|_| self.give_up())?;
+        let inserted = self.written(now, |recorder| recorder.write(&prepared, now))?;
+        for (index, inserted) in indexes.into_iter().zip(inserted) {
+            match inserted {
+                Inserted::New => {}
+                Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
+                Inserted::Conflict => {
+                    let reason = "id: was used before, by the same source, for an event with another content";
+                    verdicts[index] = Verdict::Rejected(reason.to_owned());
                 }
             }
-            recorder.review(changed.into_iter().collect(), now, &mut merge)?;
-            recorder.finish(merge, count, now)
-        })?;
-        Ok(verdicts)
-    }
-
-    /// Leaves out what was seen and is known already: it is a duplicate, whatever its id.
-    fn leave_out_known(
-        &mut self,
-        indexes: Vec<usize>,
-        prepared: Vec<Prepared>,
-        verdicts: &mut [Verdict],
-    ) -> Result<(Vec<usize>, Vec<Prepared>), StoreError> {
-        let mut left = (Vec::with_capacity(indexes.len()), Vec::with_capacity(indexes.len()));
-        for (index, prepared) in indexes.into_iter().zip(prepared) {
-            if is_known_already(&prepared, &mut *self.store, &self.directory)? {
-                verdicts[index] = Verdict::Duplicate;
-            } else {
-                left.0.push(index);
-                left.1.push(prepared);
-            }
         }
-        Ok(left)
+        Ok(verdicts)
     }
 
     fn refusal(&self, event: &Event, any_age: bool, now: Timestamp) -> Option<String> {
@@ -216,21 +244,6 @@ impl Recorder {
         None
     }
 
-    /// Runs a change of store and figures together. If it fails, the store is as it was before, and
-    /// the figures are read anew before they are next used.
-    fn in_transaction(
-        &mut self,
-        change: impl FnOnce(&mut Self) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.store.begin()?;
-        let result = change(self).and_then(|()| self.store.commit());
-        if result.is_err() {
-            self.store.rollback();
-            self.is_stale = true;
-        }
-        result
-    }
-
     fn prepare(&mut self, events: Vec<Event>) -> Result<Vec<Prepared>, StoreError> {
         self.number_parties(&events)?;
         let mut pending = Pending::default();
@@ -238,6 +251,7 @@ impl Recorder {
     }
 
     fn prepare_one(&mut self, mut event: Event, pending: &mut Pending) -> Result<Prepared, StoreError> {
+        let is_of_forgotten = self.strip_forgotten(&mut event);
         let user = self.party(event.subject.as_deref());
         let named = self.party(event.body.customer());
         let names_customer = named != 0;
@@ -259,9 +273,20 @@ impl Recorder {
             _ => None,
         };
         let plan = self.plan_of(&event, user, customer, stated_plan, pending)?;
-        let (model, cost) = self.price(&event)?;
+        let model = self.model_of(&event.body)?;
+        let amount = self.amount_of(&event.body, event.time)?;
         prepare_to_store(&mut event.body, &self.directory);
-        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, cost })
+        Ok(Prepared {
+            event,
+            user,
+            customer,
+            names_customer,
+            stated_plan,
+            plan,
+            model,
+            amount,
+            is_of_forgotten,
+        })
     }
 
     /// Who pays for a user: whom the latest event that names somebody names, else the user.
@@ -269,26 +294,6 @@ impl Recorder {
         let known = self.figures.users.get(user).payer;
         let told = pending.payer(user).filter(|(at, _)| known.is_none_or(|(before, _)| before <= *at));
         told.or(known).map_or(user, |(_, customer)| customer)
-    }
-
-    /// Looks up the numbers of everybody whom the group names and who is not at hand.
-    fn number_parties(&mut self, events: &[Event]) -> Result<(), StoreError> {
-        if self.parties.len() > PARTIES_AT_HAND {
-            self.parties.clear();
-        }
-        let named = events.iter().flat_map(|event| [event.subject.as_deref(), event.body.customer()]);
-        let mut missing: Vec<&str> = named.flatten().filter(|id| !self.parties.contains_key(*id)).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        for (number, id) in self.store.parties(&missing)?.into_iter().zip(missing) {
-            self.figures.users.entry(number).is_internal = self.settings.internal.includes(id);
-            self.parties.insert(id.to_owned(), number);
-        }
-        Ok(())
-    }
-
-    fn party(&self, id: Option<&str>) -> PartyNumber {
-        id.and_then(|id| self.parties.get(id)).copied().unwrap_or(0)
     }
 
     /// The plan of an event, fixed now: its own, else that of the customer's subscription when it
@@ -310,8 +315,8 @@ impl Recorder {
         if let Some(plan) = stated_plan {
             return Ok(plan);
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        let told = pending.standing(customer, &mut **store, directory, settings)?;
+        let Self { store, directory, settings, figures, rates, .. } = self;
+        let told = pending.standing(customer, &mut **store, directory, settings, rates)?;
         let standing = told.or_else(|| figures.customers.get(customer));
         let plan = standing.and_then(|standing| standing.plan_at(event.time));
         Ok(plan.unwrap_or(PlanSlot::NONE))
@@ -322,28 +327,32 @@ impl Recorder {
         users.get(user).is_internal || users.get(customer).is_internal
     }
 
-    /// The model's number and the cost of what has one.
-    fn price(&mut self, event: &Event) -> Result<(u32, Option<Money>), StoreError> {
-        match &event.body {
-            Body::LlmUsage(usage) => {
-                let model = self.directory.model(&mut *self.store, &usage.provider, &usage.model)?;
-                Ok((model, self.cost_of(usage, event.time)))
-            }
-            Body::OtherCost(cost) => Ok((OTHER_MODEL, Some(cost.cost_eur))),
-            _ => Ok((OTHER_MODEL, None)),
+    /// The number of a call's model.
+    pub(super) fn model_of(&mut self, body: &Body) -> Result<u32, StoreError> {
+        match body {
+            Body::LlmUsage(usage) => self.directory.model(&mut *self.store, &usage.provider, &usage.model),
+            _ => Ok(OTHER_MODEL),
         }
     }
 
-    /// A cost that the event carries wins. A call that used no tokens cost nothing.
-    fn cost_of(&self, usage: &LlmUsage, at: Timestamp) -> Option<Money> {
-        let used_nothing = || usage.disjoint_tokens().is_ok_and(DisjointTokens::is_empty);
-        usage
-            .cost_eur
-            .or_else(|| used_nothing().then_some(Money::ZERO))
-            .or_else(|| self.settings.pricing.cost_eur(usage, at).filter(|cost| cost.to_stored().is_some()))
+    /// What an event is worth, with the number of its price.
+    fn amount_of(&mut self, body: &Body, at: Timestamp) -> Result<Amount, StoreError> {
+        let amount = Amount::of(body, at, &*self.settings.pricing, &self.rates);
+        self.number_price(amount)
     }
 
-    fn insert(&mut self, prepared: &[Prepared], now: Timestamp) -> Result<Vec<Inserted>, StoreError> {
+    pub(super) fn number_price(&mut self, mut amount: Amount) -> Result<Amount, StoreError> {
+        if let (Some(origin), Some(id)) = (&mut amount.origin, &amount.price) {
+            origin.price = Some(self.directory.price(&mut *self.store, id)?);
+        }
+        Ok(amount)
+    }
+
+    pub(super) fn insert(
+        &mut self,
+        prepared: &[&Prepared],
+        now: Timestamp,
+    ) -> Result<Vec<Inserted>, StoreError> {
         let mut rows = Vec::with_capacity(prepared.len());
         for prepared in prepared {
             let event = &prepared.event;
@@ -356,82 +365,12 @@ impl Recorder {
                 user: prepared.user,
                 customer: if prepared.names_customer { prepared.customer } else { 0 },
                 plan: prepared.plan,
-                cost: prepared.cost,
+                euro: prepared.amount.euro,
+                origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
+                is_of_forgotten: prepared.is_of_forgotten,
             });
         }
         self.store.insert(&rows)
-    }
-
-    /// Keeps what an event says of its user: who pays, and what plan. The latest event holds,
-    /// whatever the order of arrival.
-    ///
-    /// That something is still so is stored once a day: a row for each event would cost more than
-    /// the event itself.
-    fn note_user(&mut self, prepared: &Prepared, merge: &mut Merge) {
-        let Prepared { event, user: number, customer, names_customer, stated_plan, .. } = prepared;
-        if *number == 0 {
-            return;
-        }
-        let user = self.figures.users.entry(*number);
-        let before = (day_and_what(user.payer), day_and_what(user.stated_plan));
-        if *names_customer && user.payer.is_none_or(|(at, _)| at <= event.time) {
-            user.payer = Some((event.time, *customer));
-        }
-        if let Some(plan) = stated_plan
-            && user.stated_plan.is_none_or(|(at, _)| at <= event.time)
-        {
-            user.stated_plan = Some((event.time, *plan));
-        }
-        if before != (day_and_what(user.payer), day_and_what(user.stated_plan)) {
-            merge.user(UserRow { user: *number, payer: user.payer, stated_plan: user.stated_plan });
-        }
-    }
-
-    fn review(
-        &mut self,
-        customers: Vec<PartyNumber>,
-        now: Timestamp,
-        merge: &mut Merge,
-    ) -> Result<(), StoreError> {
-        for customer in customers {
-            let is_internal = self.figures.users.get(customer).is_internal;
-            let progress = self.figures.customers.review(
-                customer,
-                is_internal,
-                &mut *self.store,
-                &self.directory,
-                &self.settings,
-                now,
-            )?;
-            add_progress(merge, customer, progress);
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, merge: Merge, events: u64, now: Timestamp) -> Result<(), StoreError> {
-        // The number of the group's last event: no other group has it.
-        let mut changes = merge.finish(self.figures.events() + events);
-        let disputes = self.store.add(&changes)?;
-        if disputes > 0 {
-            let totals = vec![(Total::Disputes, disputes as i128)];
-            self.store.add(&Changes { totals: totals.clone(), ..Changes::default() })?;
-            changes.totals.extend(totals);
-        }
-        self.figures.apply(&changes, events, now);
-        Ok(())
-    }
-}
-
-fn day_and_what<T>(known: Option<(Timestamp, T)>) -> Option<(Date, T)> {
-    known.map(|(at, what)| (at.utc_date(), what))
-}
-
-fn add_progress(merge: &mut Merge, customer: PartyNumber, progress: Progress) {
-    for total in progress.totals {
-        merge.total(total, 1);
-    }
-    if let Some(counted) = progress.counted {
-        merge.customer(customer, counted);
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn is_known_already(
     let (mut states, _) = read_history(store, prepared.customer, directory)?;
     states.retain(|state| state.change.id == given.id);
     if given.known_by == KnownBy::Inferred {
-        return Ok(states.iter().any(|state| state.change.known_by != KnownBy::Told));
+        return Ok(states.iter().any(|state| state.change.known_by == KnownBy::Seen));
     }
     states.retain(|state| state.change.known_by != KnownBy::Inferred);
     states.retain(|state| state.change.effective_at <= given.effective_at);

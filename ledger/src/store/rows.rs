@@ -1,10 +1,14 @@
 //! What goes into a store and comes out of it.
 
-use pratiko_domain::event::{Kind, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
+use pratiko_domain::currency::DailyRates;
+use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{ChurnReason, Counted, TrialStage};
-use pratiko_domain::time::{Quarter, Timestamp};
+use pratiko_domain::revenue::Counted;
+use pratiko_domain::time::{Date, Quarter, Timestamp};
+
+use super::audit::{AuditEntry, Erased, Erasure, Reconciliation};
+use super::total::Total;
 
 /// A user's or customer's number; zero is nobody.
 pub type PartyNumber = u32;
@@ -18,6 +22,21 @@ pub enum Dictionary {
     Plan,
     /// Pairs of provider and model, with a line feed between.
     Model,
+    /// Prices of models, by their id in a price table.
+    Price,
+}
+
+/// Where an amount in euro comes from that an event did not tell in euro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The amount, in 10⁻¹⁵ of a unit of `currency`: it is rounded once, after conversion.
+    pub amount: i128,
+    /// Its currency, as three capital letters.
+    pub currency: String,
+    /// The number of the price that made it; none where the event told the amount.
+    pub price: Option<u32>,
+    /// The day of the reference rate that converted it; none for euro, and where no rate is known yet.
+    pub rate_day: Option<Date>,
 }
 
 /// An event on its way into a store.
@@ -39,10 +58,14 @@ pub struct NewEvent<'a> {
     pub customer: PartyNumber,
     /// Its plan, fixed now.
     pub plan: PlanSlot,
-    /// Its cost in euro, if it has one that is known.
-    pub cost: Option<Money>,
+    /// Its cost, payment or refund in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from; none where the event told it in euro.
+    pub origin: Option<&'a Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
+    /// Whether somebody in it has been forgotten. It is then the same as a known one whoever that was of.
+    pub is_of_forgotten: bool,
 }
 
 /// Whether an event was there already.
@@ -59,6 +82,8 @@ pub enum Inserted {
 /// An event from a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
+    /// Its number in the store; later events have greater ones.
+    pub number: u64,
     /// Its source.
     pub source: String,
     /// Its id.
@@ -69,12 +94,79 @@ pub struct StoredEvent {
     pub time: Timestamp,
     /// Its user's id, where that was asked for.
     pub user: Option<String>,
+    /// Its user's number.
+    pub user_number: PartyNumber,
     /// Its customer's number.
     pub customer: PartyNumber,
     /// Its customer's id, where that was asked for.
     pub customer_id: Option<String>,
+    /// Its plan.
+    pub plan: PlanSlot,
+    /// Its amount in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from; none where the event told it in euro.
+    pub origin: Option<Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
+}
+
+/// Which events' amounts are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amounts {
+    /// Those that have an amount in another currency, and none in euro.
+    WithoutEuro,
+    /// Calls to language models that happened from one instant up to, and without, another.
+    OfCalls(Timestamp, Timestamp),
+}
+
+/// An event's amount, from a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAmount {
+    /// The event's number in the store; later events have greater ones.
+    pub event: u64,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Its user.
+    pub user: PartyNumber,
+    /// Its plan.
+    pub plan: PlanSlot,
+    /// Its amount in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from.
+    pub origin: Option<Origin>,
+    /// Its data as JSON, without the customer's id.
+    pub data: String,
+}
+
+/// Why an event's amount in euro was changed after it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdjustmentReason {
+    /// The reference rate that it waited for became known.
+    RateKnown,
+    /// Somebody asked for it to be priced again.
+    Repriced,
+}
+
+impl AdjustmentReason {
+    /// Every reason, in the order of their numbers in tables.
+    pub const ALL: [Self; 2] = [Self::RateKnown, Self::Repriced];
+}
+
+/// A later change of an event's amount in euro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjustment {
+    /// The event's number in the store.
+    pub event: u64,
+    /// When it is changed.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: AdjustmentReason,
+    /// What it is from now on.
+    pub euro: Option<Money>,
+    /// Where that comes from.
+    pub origin: Option<Origin>,
 }
 
 /// What one user did in a quarter-hour, or a part of it.
@@ -116,99 +208,6 @@ pub struct UserRow {
     pub stated_plan: Option<(Timestamp, PlanSlot)>,
 }
 
-/// A total that never falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Total {
-    /// Cost of calls to language models, in 10⁻⁹ euro, by model number and plan.
-    LlmCost(u32, PlanSlot),
-    /// Calls to language models, by model number.
-    LlmRequests(u32, LlmOutcome),
-    /// Tokens, by model number and the position of the class.
-    LlmTokens(u32, u8),
-    /// Calls without a known price, by model number.
-    LlmUnpriced(u32),
-    /// Users who signed up.
-    Signups(PlanSlot),
-    /// Customers who left.
-    Churned(PlanSlot, ChurnReason),
-    /// Trials.
-    Trials(PlanSlot, TrialStage),
-    /// Attempts to pay; a reason for failures.
-    PaymentAttempts(PaymentMethod, PaymentOutcome, Option<PaymentReason>),
-    /// Amounts of attempts to pay, in 10⁻⁹ euro.
-    PaymentAmount(PaymentMethod, PaymentOutcome),
-    /// Refunds, in 10⁻⁹ euro.
-    Refunds,
-    /// Disputes.
-    Disputes,
-    /// Events whose plan had no slot.
-    FoldedPlans,
-    /// Events whose model was past the cap.
-    FoldedModels,
-    /// Events with an amount in a currency without a reference rate.
-    Unconverted,
-}
-
-impl Total {
-    /// The total as four numbers, for a table.
-    pub(crate) fn key(self) -> [i64; 4] {
-        let plan = |slot: PlanSlot| i64::from(slot.0);
-        match self {
-            Self::LlmCost(model, slot) => [0, model.into(), plan(slot), 0],
-            Self::LlmRequests(model, outcome) => [1, model.into(), outcome as i64, 0],
-            Self::LlmTokens(model, class) => [2, model.into(), class.into(), 0],
-            Self::LlmUnpriced(model) => [3, model.into(), 0, 0],
-            Self::Signups(slot) => [4, plan(slot), 0, 0],
-            Self::Churned(slot, reason) => [5, plan(slot), reason as i64, 0],
-            Self::Trials(slot, stage) => [6, plan(slot), stage as i64, 0],
-            Self::PaymentAttempts(method, outcome, reason) => {
-                [7, method as i64, outcome as i64, reason.map_or(-1, |reason| reason as i64)]
-            }
-            Self::PaymentAmount(method, outcome) => [8, method as i64, outcome as i64, 0],
-            Self::Refunds => [9, 0, 0, 0],
-            Self::Disputes => [10, 0, 0, 0],
-            Self::FoldedPlans => [11, 0, 0, 0],
-            Self::FoldedModels => [12, 0, 0, 0],
-            Self::Unconverted => [13, 0, 0, 0],
-        }
-    }
-
-    /// The total of four numbers from a table; `None` if they name none.
-    pub(crate) fn of_key([family, first, second, third]: [i64; 4]) -> Option<Self> {
-        let plan = |number: i64| u16::try_from(number).ok().map(PlanSlot);
-        let model = u32::try_from(first).ok();
-        let method = || PaymentMethod::ALL.get(usize::try_from(first).ok()?).copied();
-        let outcome = || PaymentOutcome::ALL.get(usize::try_from(second).ok()?).copied();
-        Some(match family {
-            0 => Self::LlmCost(model?, plan(second)?),
-            1 => {
-                let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
-                Self::LlmRequests(model?, *outcomes.get(usize::try_from(second).ok()?)?)
-            }
-            2 => Self::LlmTokens(model?, u8::try_from(second).ok()?),
-            3 => Self::LlmUnpriced(model?),
-            4 => Self::Signups(plan(first)?),
-            5 => {
-                let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
-                Self::Churned(plan(first)?, *reasons.get(usize::try_from(second).ok()?)?)
-            }
-            6 => Self::Trials(plan(first)?, *TrialStage::ALL.get(usize::try_from(second).ok()?)?),
-            7 => {
-                let reason =
-                    usize::try_from(third).ok().and_then(|third| PaymentReason::ALL.get(third)).copied();
-                Self::PaymentAttempts(method()?, outcome()?, reason)
-            }
-            8 => Self::PaymentAmount(method()?, outcome()?),
-            9 => Self::Refunds,
-            10 => Self::Disputes,
-            11 => Self::FoldedPlans,
-            12 => Self::FoldedModels,
-            13 => Self::Unconverted,
-            _ => return None,
-        })
-    }
-}
-
 /// What a group of new events changes, merged, so that each row is written once.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -224,10 +223,57 @@ pub struct Changes {
     pub payments: Vec<PaymentRow>,
     /// Users whose customer or plan changed.
     pub users: Vec<UserRow>,
+    /// Users of whom the same was said again later that day. It is not stored with the user: that row
+    /// would cost more than the event.
+    pub users_confirmed: Vec<UserRow>,
+    /// Users and customers in the group who are internal or a test.
+    pub internal: Vec<PartyNumber>,
+    /// Customers of whom something new is known, so that how they stand was worked out anew.
+    pub reviewed: Vec<PartyNumber>,
     /// Customers of whom more has been counted.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// Reference rates that became known. One that is there for its day and currency stays as it is.
+    pub rates: Vec<DailyRates>,
+    /// Events whose amounts in euro are changed.
+    pub adjustments: Vec<Adjustment>,
     /// Disputes, each of which is counted once.
     pub disputes: Vec<String>,
+    /// People who are forgotten.
+    pub erasures: Vec<Erasure>,
+    /// What is added to the audit log.
+    pub audit: Vec<AuditEntry>,
+    /// Comparisons with what providers charged.
+    pub reconciliations: Vec<Reconciliation>,
+}
+
+/// A group of events that another writer recorded on the same ledger.
+#[derive(Debug, Default)]
+pub struct ForeignGroup {
+    /// What it changed.
+    pub changes: Changes,
+    /// How many events are in it.
+    pub events: u64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// What other writers recorded since one last asked.
+#[derive(Debug)]
+pub enum Followed {
+    /// These groups, and the names that are new: dictionary, number and text.
+    Groups {
+        /// The groups.
+        groups: Vec<ForeignGroup>,
+        /// New names; some may be known.
+        names: Vec<(Dictionary, u32, String)>,
+    },
+    /// Nobody can say any more: everything must be read anew.
+    Unknown,
+}
+
+impl Followed {
+    /// Nobody else recorded anything.
+    pub const NOTHING: Self = Self::Groups { groups: Vec::new(), names: Vec::new() };
 }
 
 /// Everything but roll-ups and events.
@@ -239,6 +285,10 @@ pub struct Loaded {
     pub plans: Vec<(u32, String)>,
     /// Models, by number.
     pub models: Vec<(u32, String)>,
+    /// Prices, by number.
+    pub prices: Vec<(u32, String)>,
+    /// Reference rates.
+    pub rates: Vec<DailyRates>,
     /// Totals.
     pub totals: Vec<(Total, i128)>,
     /// Recent payment outcomes.
@@ -247,6 +297,10 @@ pub struct Loaded {
     pub users: Vec<UserRow>,
     /// Customers.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// People who were forgotten.
+    pub erased: Vec<Erased>,
+    /// Comparisons with what providers charged, in the order in which they were made.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// How much there is in a store.
@@ -254,6 +308,8 @@ pub struct Loaded {
 pub struct Statistics {
     /// Events recorded.
     pub events: u64,
+    /// Later changes of their amounts.
+    pub adjustments: u64,
     /// Users and customers known.
     pub parties: u64,
     /// The size on disk, write-ahead log included.
@@ -264,47 +320,4 @@ pub struct Statistics {
     pub last_event: Option<Timestamp>,
     /// When the last event was recorded.
     pub last_recorded: Option<Timestamp>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_total_is_found_again_by_its_key() {
-        let mut totals = vec![
-            Total::LlmCost(7, PlanSlot(3)),
-            Total::LlmUnpriced(u32::MAX),
-            Total::Signups(PlanSlot(u16::MAX)),
-            Total::Refunds,
-            Total::Disputes,
-            Total::FoldedPlans,
-            Total::FoldedModels,
-            Total::Unconverted,
-        ];
-        let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
-        totals.extend(outcomes.map(|outcome| Total::LlmRequests(1, outcome)));
-        totals.extend((0..6).map(|class| Total::LlmTokens(2, class)));
-        totals.extend(TrialStage::ALL.map(|stage| Total::Trials(PlanSlot(5), stage)));
-        let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
-        totals.extend(reasons.map(|reason| Total::Churned(PlanSlot(4), reason)));
-        for method in PaymentMethod::ALL {
-            for outcome in PaymentOutcome::ALL {
-                totals.extend([
-                    Total::PaymentAmount(method, outcome),
-                    Total::PaymentAttempts(method, outcome, None),
-                ]);
-                totals.extend(
-                    PaymentReason::ALL.map(|reason| Total::PaymentAttempts(method, outcome, Some(reason))),
-                );
-            }
-        }
-        for total in &totals {
-            assert_eq!(Total::of_key(total.key()), Some(*total));
-        }
-        let mut keys: Vec<[i64; 4]> = totals.iter().map(|total| total.key()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), totals.len());
-    }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use pratiko_ledger::store::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// Where it fails.
@@ -57,6 +58,18 @@ impl<S: Store> Store for Failing<S> {
     fn rollback(&mut self) {
         self.inner.rollback();
     }
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.inner.begin_reading()
+    }
+    fn keeps_numbers(&self) -> bool {
+        self.inner.keeps_numbers()
+    }
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        self.inner.follow()
+    }
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        self.inner.counted(customers)
+    }
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
         self.pass(Point::Parties)?;
         self.inner.parties(ids)
@@ -90,19 +103,51 @@ impl<S: Store> Store for Failing<S> {
     }
     fn customer_events(
         &mut self,
-        customer: Option<PartyNumber>,
+        customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
         self.pass(Point::CustomerEvents)?;
-        self.inner.customer_events(customer, visit)
+        self.inner.customer_events(customers, visit)
     }
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.inner.events(from, until, visit)
+        self.inner.events(which, visit)
+    }
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.inner.usage_of(user, from, until, visit)
+    }
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.inner.find_party(id)
+    }
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.inner.party_ids(numbers)
+    }
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.inner.keep(name, value)
+    }
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.inner.audit(before, most)
+    }
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.inner.scrub()
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.inner.amounts(which, after, most)
+    }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.inner.note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.inner.keep_note(name, text)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.inner.statistics()

@@ -148,3 +148,23 @@ fn a_thread_that_panics_is_no_open_ledger() {
     assert!(matches!(wait(ledger.refresh()), Err(RecordError::Closed(_))));
     ledger.close();
 }
+
+#[test]
+fn work_with_the_ledger_follows_what_was_sent_before() {
+    let directory = Directory::new();
+    let path = directory.path().to_owned();
+    let ledger = Ledger::start(move || SqliteStore::open(&path), Settings::default(), clock());
+    let count = |recorder: &mut pratiko_ledger::recording::Recorder, _| {
+        recorder.store().statistics().map(|statistics| statistics.events)
+    };
+    wait(async {
+        let recorded = ledger.record(events(0, 3));
+        assert_eq!(recorded.await.unwrap().len(), 3);
+        assert_eq!(ledger.with(count).await, Ok(3));
+        let failing = ledger.with(|_, _| Err::<(), _>(StoreError::Foreign("not today".to_owned()))).await;
+        assert_eq!(failing, Err(RecordError::Store("not today".to_owned())));
+    });
+    assert_eq!(ledger.with_blocking(count), Ok(3));
+    ledger.close();
+    assert!(matches!(ledger.with_blocking(count), Err(RecordError::Closed(_))));
+}

@@ -4,6 +4,8 @@
 //! Another store needs only another [`world::Stores`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod currencies;
+mod erasure;
 mod failing;
 mod failures;
 mod handle;

@@ -83,7 +83,7 @@ fn a_rollup_that_was_tampered_with_is_found() {
         // What one user loses, another gains.
         "UPDATE user_usage SET user = 99 WHERE user = (SELECT number FROM parties WHERE id = 'anna')",
         "UPDATE plan_usage SET plan = 9 WHERE plan = 0",
-        "UPDATE events SET cost = 1 WHERE cost = 3000000000",
+        "UPDATE events SET euro = 1 WHERE euro = 3000000000",
         "DELETE FROM events WHERE seq = 3",
     ];
     for tampering in tamperings {

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use pratiko_domain::event::Event;
 use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    Total, UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, Total, UsageRow,
 };
 use pratiko_ledger::{Settings, cloudevents};
 use serde_json::{Value, json};
@@ -78,6 +79,18 @@ impl Store for Shared {
     fn rollback(&mut self) {
         self.store().rollback();
     }
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.store().begin_reading()
+    }
+    fn keeps_numbers(&self) -> bool {
+        self.store().keeps_numbers()
+    }
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        self.store().follow()
+    }
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        self.store().counted(customers)
+    }
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
         self.store().parties(ids)
     }
@@ -106,18 +119,50 @@ impl Store for Shared {
     }
     fn customer_events(
         &mut self,
-        customer: Option<PartyNumber>,
+        customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        self.store().customer_events(customer, visit)
+        self.store().customer_events(customers, visit)
     }
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.store().events(from, until, visit)
+        self.store().events(which, visit)
+    }
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.store().usage_of(user, from, until, visit)
+    }
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.store().find_party(id)
+    }
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.store().party_ids(numbers)
+    }
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.store().keep(name, value)
+    }
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.store().audit(before, most)
+    }
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.store().scrub()
+    }
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        self.store().amounts(which, after, most)
+    }
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.store().note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.store().keep_note(name, text)
     }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.store().statistics()

@@ -3,7 +3,7 @@
 use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
 use crate::exposition::Kind;
 
-const INGEST_SOURCES: &[&str] = &["api", "import", "stripe"];
+const INGEST_SOURCES: &[&str] = &["api", "import", "sql", "stripe"];
 const EVENT_KINDS: &[&str] = &[
     "llm_usage",
     "other_cost",
@@ -21,6 +21,7 @@ const INGEST_RESULTS: &[&str] = &["accepted", "duplicate", "rejected"];
 const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable", "signature", "timestamp"];
 const WEBHOOK_RESULTS: &[&str] = &["accepted", "duplicate", "rejected", "ignored", "other_mode", "nothing"];
 const UNRESOLVED: &[&str] = &["discount", "price"];
+const RATES_RESULTS: &[&str] = &["changed", "unchanged", "failed"];
 
 /// Whether the ledger works and its figures are fresh.
 pub static LEDGER_UP: Metric = Metric {
@@ -122,7 +123,7 @@ pub static INGEST_EVENTS_TOTAL: Metric = Metric {
         closed("result", INGEST_RESULTS),
     ],
     help: "Events received, by what became of them.",
-    meaning: "What this process was sent: `api` is `POST /api/v1/events`, `import` is `POST /api/v1/import`, `stripe` what Stripe's webhooks said. `unknown` is what could not be read far enough to tell its kind.",
+    meaning: "What this process was sent: `api` is `POST /api/v1/events`, `import` is `POST /api/v1/import`, `sql` an application's tables, `stripe` what Stripe's webhooks said. `unknown` is what could not be read far enough to tell its kind.",
 };
 
 /// How long it took to answer a request with events.
@@ -167,6 +168,39 @@ pub static STRIPE_UNRESOLVED_TOTAL: Metric = Metric {
     labels: &[closed("what", UNRESOLVED)],
     help: "Discounts and prices in webhooks of which only an id was there.",
     meaning: "`discount`: a subscription is recorded without this discount, so that its revenue is too high, until `backfill stripe` asks for it. `price`: an item is left out because its price has tiers that webhooks do not hold.",
+};
+
+/// Times that new reference rates were looked for.
+pub static EXPORTER_RATES_READS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_reads_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("result", RATES_RESULTS)],
+    help: "Times that new reference rates were looked for.",
+    meaning: "`changed`: there were new ones. `unchanged`: there were none. `failed`: the file or the server of `currencies` could not be read; the log says why. Served where `currencies.source` is not off.",
+};
+
+/// Reference rates that contradicted known ones.
+pub static EXPORTER_RATES_CONFLICTS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_conflicts_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Reference rates that contradicted known ones.",
+    meaning: "The known rate is kept, since amounts may have been converted at it. The log says which.",
+};
+
+/// Time since reference rates were last looked for without a failure.
+pub static EXPORTER_RATES_READ_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_exporter_rates_read_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Time since reference rates were last looked for without a failure.",
+    meaning: "Absent until then. How old the rates themselves are is `pratiko_exchange_rate_age_seconds`.",
 };
 
 /// The version of this exporter.
@@ -277,6 +311,32 @@ pub static EXPORTER_TLS_FAILURES_TOTAL: Metric = Metric {
     meaning: "A steady stream is a client with the wrong certificate or version.",
 };
 
+const SOURCE: Label =
+    Label { name: "source", values: LabelValues::Described("the databases in `sources.sql`") };
+const QUERY: Label = Label { name: "query", values: LabelValues::Described("the queries of that database") };
+
+/// When everything new was last read from a query of an application's tables.
+pub static SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
+    name: "pratiko_source_last_success_timestamp_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[SOURCE, QUERY],
+    help: "When everything new was last read from a query of an application's tables, as seconds since 1970.",
+    meaning: "Sources and queries are those of `sources.sql`. Absent until a query was read to its end for the first time since the start.",
+};
+
+/// Rounds in which a query of an application's tables could not be read.
+pub static SOURCE_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_source_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[SOURCE, QUERY],
+    help: "Rounds in which a query of an application's tables could not be read.",
+    meaning: "Others go on: a query that fails or takes too long costs its own freshness and nothing else. The log says why.",
+};
+
 pub(super) static ALL: &[&Metric] = &[
     &LEDGER_UP,
     &LEDGER_SNAPSHOT_AGE_SECONDS,
@@ -291,6 +351,11 @@ pub(super) static ALL: &[&Metric] = &[
     &INGEST_REFUSED_REQUESTS_TOTAL,
     &STRIPE_WEBHOOKS_TOTAL,
     &STRIPE_UNRESOLVED_TOTAL,
+    &SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+    &SOURCE_FAILURES_TOTAL,
+    &EXPORTER_RATES_READS_TOTAL,
+    &EXPORTER_RATES_CONFLICTS_TOTAL,
+    &EXPORTER_RATES_READ_AGE_SECONDS,
     &EXPORTER_BUILD_INFO,
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,

@@ -3,6 +3,9 @@
 //! Write-ahead log, `synchronous=FULL`: a commit is on disk when it returns. One process writes,
 //! which a lock file beside the database holds it to; any number may read, also while it writes.
 
+mod amounts;
+mod audit;
+mod events;
 mod read;
 mod schema;
 mod upkeep;
@@ -15,12 +18,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
-    Changes, Dictionary, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store, StoreError, StoredEvent,
-    UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -120,7 +124,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
-    connection.pragma_update(None, "foreign_keys", false)
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // What is taken off a page that is written anyway is overwritten: a person's id that was moved or
+    // erased is not left behind.
+    connection.pragma_update(None, "secure_delete", "FAST")
 }
 
 /// The ledger's id, made once and kept in it.
@@ -163,8 +170,29 @@ impl Store for SqliteStore {
         let _ = self.connection.execute_batch("ROLLBACK");
     }
 
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN").map_err(doing("beginning to read"))
+    }
+
+    fn keeps_numbers(&self) -> bool {
+        false
+    }
+
+    /// Nobody else writes.
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        Ok(Followed::NOTHING)
+    }
+
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
         write::parties(&self.connection, ids).map_err(doing("numbering users"))
+    }
+
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        audit::find_party(&self.connection, id).map_err(doing("looking for somebody"))
+    }
+
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        audit::party_ids(&self.connection, numbers).map_err(doing("reading ids"))
     }
 
     fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
@@ -177,6 +205,10 @@ impl Store for SqliteStore {
 
     fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
         write::add(&self.connection, changes).map_err(doing("adding to roll-ups"))
+    }
+
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        read::counted(&self.connection, customers).map_err(doing("reading customers"))
     }
 
     fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
@@ -193,24 +225,63 @@ impl Store for SqliteStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        read::usage(&self.connection, from, until, visit).map_err(doing("reading roll-ups"))
+        read::usage(&self.connection, None, from, until, visit).map_err(doing("reading roll-ups"))
+    }
+
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        read::usage(&self.connection, Some(user), from, until, visit).map_err(doing("reading roll-ups"))
     }
 
     fn customer_events(
         &mut self,
-        customer: Option<PartyNumber>,
+        customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        read::customer_events(&self.connection, customer, visit).map_err(doing("reading subscriptions"))
+        events::of_customers(&self.connection, customers, visit).map_err(doing("reading subscriptions"))
     }
 
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        read::events(&self.connection, from, until, visit)
+        events::filtered(&self.connection, which, visit)
+    }
+
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        amounts::read(&self.connection, which, after, most).map_err(doing("reading amounts"))
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.connection
+            .query_row("SELECT text FROM notes WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(doing("reading a note"))
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)", [name, text])
+            .map(|_| ())
+            .map_err(doing("keeping a note"))
+    }
+
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        audit::keep(&self.connection, name, value).map_err(doing("keeping a value"))
+    }
+
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        audit::entries(&self.connection, before, most).map_err(doing("reading the audit log"))
+    }
+
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        upkeep::scrub(&self.connection).map_err(doing("overwriting what was erased"))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

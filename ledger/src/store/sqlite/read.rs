@@ -1,20 +1,16 @@
 //! What is read.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::doing;
-use super::values::{EventId, Exact};
-use crate::store::{
-    Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
-    UserRow,
-};
+use super::values::Exact;
+use super::{amounts, audit};
+use crate::store::{Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, Total, UsageRow, UserRow};
 
 pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite::Result<Loaded> {
     let totals = collect(connection, "SELECT family, first, second, third, value FROM totals", |row| {
@@ -34,6 +30,8 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
         sources: names(connection, Dictionary::Source)?,
         plans: names(connection, Dictionary::Plan)?,
         models: names(connection, Dictionary::Model)?,
+        prices: names(connection, Dictionary::Price)?,
+        rates: amounts::rates(connection)?,
         totals: totals.into_iter().filter_map(|(total, value)| Some((total?, value))).collect(),
         payments: payments.into_iter().flatten().collect(),
         users: collect(
@@ -50,26 +48,35 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
                 })
             },
         )?,
-        customers: collect(connection, "SELECT * FROM customers", |row| {
-            let counted = Counted {
-                churned: row.get(1)?,
-                trials_started: row.get(2)?,
-                trials_converted: row.get(3)?,
-                trials_expired: row.get(4)?,
-                trials_cancelled: row.get(5)?,
-            };
-            Ok((row.get(0)?, counted))
-        })?,
+        customers: collect(connection, "SELECT * FROM customers", |row| Ok((row.get(0)?, count_of(row)?)))?,
+        erased: audit::erased(connection)?,
+        reconciliations: audit::reconciliations(connection)?,
     })
 }
 
-fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
+fn count_of(row: &Row<'_>) -> rusqlite::Result<Counted> {
+    Ok(Counted {
+        churned: row.get(1)?,
+        trials_started: row.get(2)?,
+        trials_converted: row.get(3)?,
+        trials_expired: row.get(4)?,
+        trials_cancelled: row.get(5)?,
+    })
+}
+
+pub(super) fn counted(connection: &Connection, customers: &[PartyNumber]) -> rusqlite::Result<Vec<Counted>> {
+    let mut find = connection.prepare_cached("SELECT * FROM customers WHERE number = ?1")?;
+    let one = |customer| Ok(find.query_row([customer], count_of).optional()?.unwrap_or_default());
+    customers.iter().map(one).collect()
+}
+
+pub(super) fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
     let query =
         format!("SELECT number, text FROM names WHERE dictionary = {} ORDER BY number", dictionary as i64);
     collect(connection, &query, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-fn collect<T>(
+pub(super) fn collect<T>(
     connection: &Connection,
     query: &str,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -91,6 +98,7 @@ pub(super) fn each_party(
 
 pub(super) fn usage(
     connection: &Connection,
+    user: Option<PartyNumber>,
     from: Quarter,
     until: Quarter,
     visit: &mut dyn FnMut(UsageRow),
@@ -101,8 +109,9 @@ pub(super) fn usage(
     const QUARTERS: &str = "SELECT quarter, user, llm, other, activity FROM user_usage
                             WHERE quarter >= ?1 AND quarter < ?2";
     let first_hour = |quarter: Quarter| Quarter(quarter.0.saturating_add(3)).hour().0;
+    let of_user = user.map_or_else(String::new, |user| format!(" AND user = {user}"));
     for (query, bounds) in [(HOURS, [first_hour(from), first_hour(until)]), (QUARTERS, [from.0, until.0])] {
-        let mut statement = connection.prepare_cached(query)?;
+        let mut statement = connection.prepare_cached(&format!("{query}{of_user}"))?;
         let mut rows = statement.query(bounds)?;
         while let Some(row) = rows.next()? {
             visit(UsageRow {
@@ -117,79 +126,8 @@ pub(super) fn usage(
     Ok(())
 }
 
-pub(super) fn customer_events(
-    connection: &Connection,
-    customer: Option<PartyNumber>,
-    visit: &mut dyn FnMut(StoredEvent),
-) -> rusqlite::Result<()> {
-    // The condition on the kind is the partial index's own, word for word, so that it is used.
-    const ONE: &str = "SELECT id, kind, time, customer, data, text FROM events
-                       CROSS JOIN names ON dictionary = 0 AND number = source
-                       WHERE kind IN (4, 6) AND customer = ?1 ORDER BY seq";
-    const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
-                       CROSS JOIN names ON dictionary = 0 AND number = source
-                       WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
-    let mut statement = connection.prepare_cached(if customer.is_some() { ONE } else { ALL })?;
-    let mut rows = statement.query([customer.unwrap_or(0)])?;
-    while let Some(row) = rows.next()? {
-        let Some(kind) = kind(row.get(1)?) else { continue };
-        visit(StoredEvent {
-            source: row.get(5)?,
-            id: EventId::text(row.get_ref(0)?)?,
-            kind,
-            time: Timestamp::from_micros(row.get(2)?),
-            user: None,
-            customer: row.get(3)?,
-            customer_id: None,
-            data: row.get(4)?,
-        });
-    }
-    Ok(())
-}
-
-fn kind(number: usize) -> Option<Kind> {
+pub(super) fn kind(number: usize) -> Option<Kind> {
     Kind::ALL.get(number).copied()
-}
-
-pub(super) fn events(
-    connection: &Connection,
-    from: Timestamp,
-    until: Timestamp,
-    visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let reading = doing("reading events");
-    let sources: HashMap<u32, String> =
-        names(connection, Dictionary::Source).map_err(&reading)?.into_iter().collect();
-    let mut statement = connection
-        .prepare(
-            "SELECT source, events.id, kind, time, users.id, events.customer, customers.id, data
-             FROM events
-             LEFT JOIN parties users ON users.number = events.user
-             LEFT JOIN parties customers ON customers.number = events.customer
-             WHERE time >= ?1 AND time < ?2 ORDER BY seq",
-        )
-        .map_err(&reading)?;
-    let mut rows = statement.query(params![from.micros(), until.micros()]).map_err(&reading)?;
-    while let Some(row) = rows.next().map_err(&reading)? {
-        if let Some(event) = event(row, &sources).map_err(&reading)? {
-            visit(event)?;
-        }
-    }
-    Ok(())
-}
-
-fn event(row: &Row<'_>, sources: &HashMap<u32, String>) -> rusqlite::Result<Option<StoredEvent>> {
-    let Some(kind) = kind(row.get(2)?) else { return Ok(None) };
-    Ok(Some(StoredEvent {
-        source: sources.get(&row.get(0)?).cloned().unwrap_or_default(),
-        id: EventId::text(row.get_ref(1)?)?,
-        kind,
-        time: Timestamp::from_micros(row.get(3)?),
-        user: row.get(4)?,
-        customer: row.get(5)?,
-        customer_id: row.get(6)?,
-        data: row.get(7)?,
-    }))
 }
 
 pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Result<Statistics> {
@@ -203,6 +141,7 @@ pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Resu
     Ok(Statistics {
         // Events are never deleted, so the last one's number is how many there are.
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
+        adjustments: number("SELECT max(seq) FROM adjustments")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
         size_bytes: size("") + size("-wal"),
         first_event: instant("SELECT max(first) FROM span")?,

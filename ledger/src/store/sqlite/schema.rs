@@ -79,6 +79,48 @@ const MIGRATIONS: &[&str] = &["
         trials_converted INTEGER NOT NULL, trials_expired INTEGER NOT NULL, trials_cancelled INTEGER NOT NULL
     );
     CREATE TABLE disputes (id TEXT PRIMARY KEY) WITHOUT ROWID;
+", "
+    -- Every amount in euro, not costs alone; NULL: none, no known price, or no rate yet.
+    ALTER TABLE events RENAME COLUMN cost TO euro;
+    -- Where an amount in euro comes from, if the event did not tell it so: 10^-15 units of a currency,
+    -- the number of the price that made it, the day of the rate (days since 1970) that converted it.
+    ALTER TABLE events ADD COLUMN amount;
+    ALTER TABLE events ADD COLUMN currency TEXT;
+    ALTER TABLE events ADD COLUMN price INTEGER;
+    ALTER TABLE events ADD COLUMN rate_day INTEGER;
+    CREATE INDEX events_without_euro ON events (seq) WHERE euro IS NULL AND currency IS NOT NULL;
+
+    -- Units of a currency for one euro, in 10^-9, by the day that they are dated. Never changed.
+    CREATE TABLE rates (
+        day INTEGER NOT NULL, currency TEXT NOT NULL, nanos INTEGER NOT NULL,
+        PRIMARY KEY (currency, day)
+    ) WITHOUT ROWID;
+    -- Every later change of an event's amount in euro.
+    CREATE TABLE adjustments (
+        seq INTEGER PRIMARY KEY, event INTEGER NOT NULL, adjusted_at INTEGER NOT NULL, reason INTEGER NOT NULL,
+        euro_before INTEGER, euro_after INTEGER, price_before INTEGER, price_after INTEGER
+    );
+    CREATE INDEX adjustments_of_event ON adjustments (event);
+    -- How far reading somewhere else has come, and the like.
+    CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+
+    -- People who were forgotten: a keyed hash of the id is what is left.
+    CREATE TABLE erased (hash BLOB PRIMARY KEY, erased_at INTEGER NOT NULL, internal INTEGER NOT NULL) WITHOUT ROWID;
+    -- What administrators did.
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        person BLOB,                -- keyed hash of the id
+        result TEXT NOT NULL
+    );
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    -- What providers charged for a month (its first day, in days since 1970), beside what the ledger said.
+    CREATE TABLE reconciliations (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, provider TEXT NOT NULL, month INTEGER NOT NULL,
+        currency TEXT NOT NULL, invoice NOT NULL, ledger NOT NULL
+    );
 "];
 
 /// The version of a database, zero for an empty one. Refuses one that is not ours or is from a later

@@ -76,6 +76,12 @@ fn merge(
     Ok(())
 }
 
+/// Brings everything from the write-ahead log into the database and empties the log. False if somebody
+/// who is reading needs it.
+pub(super) fn scrub(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0).map(|busy: i64| busy == 0))
+}
+
 /// What a check of a ledger found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
@@ -158,9 +164,9 @@ impl SqliteStore {
         // Usage of language models (0) and activity (3) is activity of its user.
         let by_user = sums(
             &transaction,
-            &["SELECT user, cost, NULL, kind <> 1 AND user <> 0 FROM events WHERE kind IN (0, 1, 3)"],
+            &["SELECT user, euro, NULL, kind <> 1 AND user <> 0 FROM events WHERE kind IN (0, 1, 3)"],
         )?;
-        let by_plan = sums(&transaction, &["SELECT plan, cost, NULL, 1 FROM events WHERE kind IN (0, 1)"])?;
+        let by_plan = sums(&transaction, &["SELECT plan, euro, NULL, 1 FROM events WHERE kind IN (0, 1)"])?;
         let user_rollups = sums(
             &transaction,
             &[

@@ -1,10 +1,11 @@
 //! What is written, always within a transaction that the caller began.
 
 use pratiko_domain::money::Money;
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Date, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::values::{EventId, Exact};
+use super::{amounts, audit};
 use crate::store::{Changes, Dictionary, Inserted, NewEvent, PartyNumber};
 
 pub(super) fn parties(connection: &Connection, ids: &[&str]) -> rusqlite::Result<Vec<PartyNumber>> {
@@ -46,8 +47,9 @@ pub(super) fn name(
 
 pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqlite::Result<Vec<Inserted>> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO events (source, id, kind, time, recorded_at, user, customer, plan, cost, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+        "INSERT INTO events (source, id, kind, time, recorded_at, user, customer, plan, data,
+                             euro, amount, currency, price, rate_day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING",
     )?;
     let inserted: Vec<Inserted> = events
         .iter()
@@ -62,8 +64,12 @@ pub(super) fn insert(connection: &Connection, events: &[NewEvent<'_>]) -> rusqli
                 event.user,
                 event.customer,
                 event.plan.0,
-                event.cost.map(Exact::from),
                 event.data,
+                event.euro.map(Exact::from),
+                event.origin.map(|origin| Exact(origin.amount)),
+                event.origin.map(|origin| &origin.currency),
+                event.origin.and_then(|origin| origin.price),
+                event.origin.and_then(|origin| origin.rate_day).map(Date::days_since_epoch),
             ])?;
             if added == 1 { Ok(Inserted::New) } else { compare(connection, &id, event) }
         })
@@ -95,11 +101,19 @@ fn widen_span(connection: &Connection, first: i64, last: i64) -> rusqlite::Resul
 fn compare(connection: &Connection, id: &EventId<'_>, event: &NewEvent<'_>) -> rusqlite::Result<Inserted> {
     let is_same: bool = connection
         .prepare_cached(
-            "SELECT kind = ?3 AND user = ?4 AND customer = ?5 AND data = ?6
+            "SELECT kind = ?3 AND data = ?6 AND (user = ?4 AND customer = ?5 OR ?7)
              FROM events WHERE source = ?1 AND id = ?2",
         )?
         .query_row(
-            params![event.source, id, event.kind as i64, event.user, event.customer, event.data],
+            params![
+                event.source,
+                id,
+                event.kind as i64,
+                event.user,
+                event.customer,
+                event.data,
+                event.is_of_forgotten
+            ],
             |row| row.get(0),
         )?;
     Ok(if is_same { Inserted::Duplicate } else { Inserted::Conflict })
@@ -109,6 +123,11 @@ pub(super) fn add(connection: &Connection, changes: &Changes) -> rusqlite::Resul
     add_usage(connection, changes)?;
     add_plan_usage(connection, changes)?;
     add_states(connection, changes)?;
+    amounts::add_rates(connection, &changes.rates)?;
+    amounts::adjust(connection, &changes.adjustments)?;
+    audit::erase(connection, &changes.erasures)?;
+    audit::add_entries(connection, &changes.audit)?;
+    audit::add_reconciliations(connection, &changes.reconciliations)?;
     let mut add =
         connection.prepare_cached("INSERT INTO disputes (id) VALUES (?1) ON CONFLICT DO NOTHING")?;
     changes.disputes.iter().map(|id| add.execute([id])).sum()
