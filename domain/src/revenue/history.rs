@@ -229,7 +229,10 @@ mod tests {
         let known: Vec<_> =
             history.subscriptions[0].states().iter().map(|state| state.change.effective_at).collect();
         assert_eq!(known, [day(1), day(5)]);
-        assert_eq!(history.subscriptions[0].revenue_at(day(6)).unwrap()[0].1, Money::from_units(10));
+        assert_eq!(
+            history.subscriptions[0].revenue_at(day(6), euro_only()).unwrap()[0].1,
+            Money::from_units(10)
+        );
     }
 
     #[test]

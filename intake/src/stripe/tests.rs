@@ -1,11 +1,13 @@
 //! Webhooks and listed objects from end to end, and what a history of them comes to.
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Body, KnownBy, SubscriptionChanged, SubscriptionStatus};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{
-    CustomerHistory, Movement, MovementKind, RevenuePolicy, Standing, SubscriptionState,
+    CustomerHistory, Movement, MovementKind, RevenuePolicy, Standing, SubscriptionState, Valuation,
 };
+use pratiko_domain::time::UtcZone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -79,7 +81,9 @@ fn standing(events: &[Event], on: i64) -> Standing {
         change: change(event).clone(),
         plans: vec![PlanSlot(4); change(event).items.len()],
     });
-    Standing::of(&CustomerHistory::new(states.collect(), vec![]), day(on), RevenuePolicy::default())
+    let valuation = Valuation { rates: &Rates::default(), zone: &UtcZone };
+    let history = CustomerHistory::new(states.collect(), vec![]);
+    Standing::of(&history, day(on), RevenuePolicy::default(), valuation)
 }
 
 fn movements(events: &[Event], on: i64) -> Vec<(Timestamp, MovementKind, String)> {

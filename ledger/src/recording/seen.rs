@@ -25,9 +25,12 @@ pub(super) fn is_known_already(
         return Ok(states.iter().any(|state| state.change.known_by == KnownBy::Seen));
     }
     states.retain(|state| state.change.known_by != KnownBy::Inferred);
-    states.retain(|state| state.change.effective_at <= given.effective_at);
     let order = |state: &&SubscriptionState| {
         (state.change.effective_at, state.change.version, state.event_id.clone())
     };
-    Ok(states.iter().max_by_key(order).is_some_and(|last| last.change.stands_like(given)))
+    let stands_so =
+        |last: Option<&SubscriptionState>| last.is_some_and(|last| last.change.stands_like(given));
+    let before = states.iter().filter(|state| state.change.effective_at <= given.effective_at);
+    // A webhook may have told of a change that was seen in the same moment.
+    Ok(stands_so(before.max_by_key(order)) || stands_so(states.iter().max_by_key(order)))
 }
