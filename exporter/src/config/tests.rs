@@ -102,7 +102,7 @@ fn every_key_can_be_given_in_the_environment() {
         let (value, expected_problem) = match key.kind {
             Kind::Plans => ("[{name: pro}]", false),
             Kind::Sources => (SOURCES, false),
-            Kind::Tokens => ("plain-token", false),
+            Kind::Tokens | Kind::Secrets => ("plain-token", false),
             Kind::List if key.path == "web.listen_address" => ("127.0.0.1:1, 127.0.0.1:2", false),
             Kind::List => ("one, two", false),
             Kind::Path | Kind::Text if key.path == "business.time_zone" => ("Europe/Rome", false),

@@ -11,6 +11,7 @@ mod merge;
 mod parties;
 mod pending;
 mod recorder;
+mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;
