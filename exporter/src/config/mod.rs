@@ -51,7 +51,7 @@ pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
-pub use token::{TokenFileError, read_token_file};
+pub use token::{plain_token_in, TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
 use crate::host::Roots;

@@ -1,10 +1,12 @@
 //! The daemon: everything put together from one configuration, and its life from start to stop.
 
+mod address;
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
 mod welcome;
 
+pub use address::address_of_daemon;
 pub use ledger_settings::ledger_settings;
 
 use std::future::Future;
@@ -16,6 +18,8 @@ use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
+
+use address::AddressFile;
 
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
@@ -132,6 +136,9 @@ impl Daemon {
         });
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
+        let address_file = addresses
+            .first()
+            .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
         Ok(Self { addresses, listeners, app, access, limits, sources })
     }
@@ -152,6 +159,7 @@ impl Daemon {
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
+        drop(self.address_file);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

@@ -10,6 +10,7 @@ mod erasing;
 mod merge;
 mod parties;
 mod pending;
+mod people;
 mod recorder;
 mod write;
 
@@ -18,4 +19,5 @@ pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
+pub use people::{Person, PersonUsage, Step};
 pub use recorder::{Recorder, Verdict};
