@@ -6,6 +6,7 @@
 mod config;
 mod flags;
 mod ledger;
+mod rates;
 mod version;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use clap::{ArgMatches, FromArgMatches, Subcommand};
 
 pub use config::ConfigCommand;
 pub use ledger::{LedgerCommand, Moment};
+pub use rates::RatesCommand;
 pub use version::{REVISION, VERSION};
 
 use crate::config::{Flags, Schema};
@@ -36,6 +38,9 @@ pub enum Command {
     /// Look after the ledger of business events.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Look at reference rates, and add some.
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// Print a new random token, and its SHA-256 for the configuration.
     Token,
 }

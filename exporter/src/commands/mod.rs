@@ -1,7 +1,10 @@
 //! What the program does besides running the daemon.
 
+mod audit;
 mod config;
 mod ledger;
+mod rates;
+mod running;
 mod token;
 
 use crate::cli::Command;
@@ -23,6 +26,7 @@ pub fn run(command: Command, loaded: &Loaded, schema: &Schema) -> Result<(), Com
     match command {
         Command::Config(command) => config::run(&command, loaded, schema),
         Command::Ledger(command) => ledger::run(command, &loaded.config),
+        Command::Rates(command) => rates::run(command, &loaded.config),
         Command::Token => token::run(),
     }
 }

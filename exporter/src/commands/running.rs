@@ -109,7 +109,11 @@ impl Running {
             return Ok(body);
         }
         let reason = body["error"].as_str().unwrap_or("it does not say why");
-        Err(CommandError(format!("the daemon at {} answers {}: {reason}", self.url, answer.status().as_u16())))
+        Err(CommandError(format!(
+            "the daemon at {} answers {}: {reason}",
+            self.url,
+            answer.status().as_u16()
+        )))
     }
 }
 

@@ -9,6 +9,7 @@
 mod auth;
 mod business;
 mod collectors;
+mod currencies;
 #[cfg(test)]
 mod document;
 mod duration;
@@ -40,6 +41,7 @@ use std::path::PathBuf;
 pub use auth::{Access, Auth};
 pub use business::{Business, IdPattern};
 pub use collectors::{BusinessSwitch, Collectors};
+pub use currencies::{Currencies, RatesSource};
 pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
@@ -51,7 +53,7 @@ pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
-pub use token::{plain_token_in, TokenFileError, read_token_file};
+pub use token::{TokenFileError, plain_token_in, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
 use crate::host::Roots;
@@ -71,6 +73,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// What the business figures need to know.
     pub business: Business,
+    /// Where reference rates come from.
+    pub currencies: Currencies,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
     /// An application's own tables that facts are read from.
@@ -140,6 +144,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let collectors = Collectors::read(schema.collectors, &keys, values);
     let ledger = Ledger::read(values);
     let business = Business::read(values);
+    let currencies = Currencies::read(values);
     let ingest = Ingest::read(values);
     let sources = sources::read(values);
     let auth = Auth::read(values);
@@ -150,6 +155,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         collectors: collectors?,
         ledger: ledger?,
         business: business?,
+        currencies: currencies?,
         ingest: ingest?,
         sources: sources?,
         auth: auth?,

@@ -24,7 +24,8 @@ use address::AddressFile;
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
-use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
+use crate::rates::RatesKeeper;
 use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
@@ -66,6 +67,8 @@ pub struct Daemon {
     access: Access,
     limits: Limits,
     sources: Sources,
+    rates: Option<RatesKeeper>,
+    address_file: Option<AddressFile>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -102,6 +105,8 @@ impl Daemon {
         let directory = config.ledger.path.clone();
         let ledger =
             Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
+            .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), open_to_network },
             LedgerSource {
@@ -109,6 +114,10 @@ impl Daemon {
                 directory: config.ledger.path.clone(),
                 clock: Arc::clone(&clock),
             },
+            rates.as_ref().map(|rates| RatesReadSource {
+                status: Arc::clone(rates.status()),
+                clock: Arc::clone(&clock),
+            }),
         )?;
         let setup = SourcesSetup {
             ledger: ledger.clone(),
@@ -140,7 +149,7 @@ impl Daemon {
             .first()
             .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources })
+        Ok(Self { addresses, listeners, app, access, limits, sources, rates, address_file })
     }
 
     /// Where it listens.
@@ -159,6 +168,7 @@ impl Daemon {
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
+        drop(self.rates);
         drop(self.address_file);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {

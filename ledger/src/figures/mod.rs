@@ -114,10 +114,11 @@ impl Figures {
         &mut self,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
         identity: &str,
         now: Timestamp,
     ) -> Snapshot {
         self.payments.forget(now, &*settings.zone);
-        snapshot::take(self, directory, settings, identity, now)
+        snapshot::take(self, directory, settings, rates, identity, now)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use pratiko_domain::currency::EURO;
 use pratiko_domain::event::{Body, LlmUsage, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
@@ -17,6 +18,13 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
     let Prepared { event, user, customer, plan, model, amount, .. } = prepared;
     let quarter = event.time.quarter();
     let cost = amount.euro.unwrap_or_default();
+    let currency = match &event.body {
+        Body::SubscriptionChanged(subscription) => subscription.items.first().map(|item| &item.currency),
+        _ => amount.origin.as_ref().map(|origin| &origin.currency),
+    };
+    if let Some(Ok(letters)) = currency.filter(|code| *code != EURO).map(|code| code.as_bytes().try_into()) {
+        merge.total(Total::ForeignAmounts(letters), 1);
+    }
     match &event.body {
         Body::LlmUsage(usage) => {
             merge.usage(quarter, *user, cost, Money::ZERO, *user != 0);

@@ -169,7 +169,7 @@ impl Recorder {
                 Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
-        Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
+        Ok(self.figures.snapshot(&self.directory, &self.settings, &self.rates, self.store.identity(), now))
     }
 
     /// Puts right what a failure or a clock set back has left, and says what time the figures take

@@ -18,6 +18,7 @@ const EVENT_KINDS: &[&str] = &[
     "unknown",
 ];
 const INGEST_RESULTS: &[&str] = &["accepted", "duplicate", "rejected"];
+const RATES_RESULTS: &[&str] = &["changed", "unchanged", "failed"];
 const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable"];
 
 /// Whether the ledger works and its figures are fresh.
@@ -143,6 +144,39 @@ pub static INGEST_REFUSED_REQUESTS_TOTAL: Metric = Metric {
     labels: &[closed("reason", REFUSALS)],
     help: "Requests with events that were refused as a whole.",
     meaning: "`malformed`: not JSON. `too_large`: above `ingest.max_body_bytes`. `busy`: the queue is full. `unavailable`: the ledger is not open or failed.",
+};
+
+/// Times that new reference rates were looked for.
+pub static EXPORTER_RATES_READS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_reads_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("result", RATES_RESULTS)],
+    help: "Times that new reference rates were looked for.",
+    meaning: "`changed`: there were new ones. `unchanged`: there were none. `failed`: the file or the server of `currencies` could not be read; the log says why. Served where `currencies.source` is not off.",
+};
+
+/// Reference rates that contradicted known ones.
+pub static EXPORTER_RATES_CONFLICTS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_conflicts_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Reference rates that contradicted known ones.",
+    meaning: "The known rate is kept, since amounts may have been converted at it. The log says which.",
+};
+
+/// Time since reference rates were last looked for without a failure.
+pub static EXPORTER_RATES_READ_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_exporter_rates_read_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Time since reference rates were last looked for without a failure.",
+    meaning: "Absent until then. How old the rates themselves are is `pratiko_exchange_rate_age_seconds`.",
 };
 
 /// The version of this exporter.
@@ -293,6 +327,9 @@ pub(super) static ALL: &[&Metric] = &[
     &INGEST_REFUSED_REQUESTS_TOTAL,
     &SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS,
     &SOURCE_FAILURES_TOTAL,
+    &EXPORTER_RATES_READS_TOTAL,
+    &EXPORTER_RATES_CONFLICTS_TOTAL,
+    &EXPORTER_RATES_READ_AGE_SECONDS,
     &EXPORTER_BUILD_INFO,
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,

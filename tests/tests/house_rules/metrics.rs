@@ -7,7 +7,7 @@ use crate::reading::words;
 use crate::source::{Source, sources};
 
 /// In the catalogue and not written yet.
-const LATER: [(&str, &str); 1] = [("pratiko_exchange_rate_age_seconds", "there are no reference rates yet")];
+const LATER: [(&str, &str); 0] = [];
 
 /// What tells one person from another.
 const PERSONS: [&str; 8] =
