@@ -55,7 +55,7 @@ pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
 pub use stripe::{SecretFileError, Stripe, read_secret_file};
-pub use token::{TokenFileError, read_token_file};
+pub use token::{TokenFileError, plain_token_in, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
 use crate::host::Roots;

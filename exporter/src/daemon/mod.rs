@@ -1,11 +1,13 @@
 //! The daemon: everything put together from one configuration, and its life from start to stop.
 
+mod address;
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
 mod stripe_settings;
 mod welcome;
 
+pub use address::address_of_daemon;
 pub use ledger_settings::ledger_settings;
 pub use stripe_settings::stripe_policy;
 
@@ -18,6 +20,8 @@ use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
 use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
+
+use address::AddressFile;
 
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, SecretFileError, TokenFileError};
@@ -69,6 +73,7 @@ pub struct Daemon {
     limits: Limits,
     sources: Sources,
     rates: Option<RatesKeeper>,
+    address_file: Option<AddressFile>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -147,8 +152,11 @@ impl Daemon {
         });
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
+        let address_file = addresses
+            .first()
+            .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources, rates })
+        Ok(Self { addresses, listeners, app, access, limits, sources, rates, address_file })
     }
 
     /// Where it listens.
@@ -168,6 +176,7 @@ impl Daemon {
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
         drop(self.rates);
+        drop(self.address_file);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");
