@@ -4,14 +4,17 @@
 //! whole group, so that a store behind a network needs one round trip for it, and asks nothing that
 //! several writers on one database could not each ask for themselves.
 
+pub mod postgres;
 mod rows;
 pub mod sqlite;
+mod verification;
 
 pub use rows::{
     Adjustment, AdjustmentReason, Amounts, Changes, CorrectedTotal, Dictionary, Followed, ForeignGroup,
     Inserted, Loaded, NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent,
     Total, UsageRow, UserRow,
 };
+pub use verification::Verification;
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};

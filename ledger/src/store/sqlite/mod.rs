@@ -10,8 +10,6 @@ mod upkeep;
 mod values;
 mod write;
 
-pub use upkeep::Verification;
-
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
