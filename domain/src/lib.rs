@@ -21,5 +21,6 @@ pub mod internal;
 pub mod money;
 pub mod payments;
 pub mod plan;
+pub mod pricing;
 pub mod revenue;
 pub mod time;

@@ -4,3 +4,4 @@
 pub mod prices;
 pub mod rates;
 pub mod stripe;
+pub mod yaml;

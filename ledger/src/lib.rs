@@ -7,9 +7,11 @@
 //! reading never touches a database.
 
 pub mod cloudevents;
+pub mod erasure;
 pub mod figures;
 pub mod recording;
 pub mod settings;
+pub mod sources;
 pub mod store;
 pub mod transfer;
 

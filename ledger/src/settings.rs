@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::LlmUsage;
 pub use pratiko_domain::internal::InternalParties;
 use pratiko_domain::plan::CostLimits;
 pub use pratiko_domain::plan::PlanSettings;
-use pratiko_domain::revenue::RevenuePolicy;
+pub use pratiko_domain::pricing::Priced;
+use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -61,17 +63,6 @@ pub trait Pricing: Send + Sync {
     fn price(&self, usage: &LlmUsage, at: Timestamp) -> Option<Priced>;
 }
 
-/// What a call cost by a price table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Priced {
-    /// In 10⁻¹⁵ of a unit of `currency`.
-    pub femtos: i128,
-    /// As three capital letters.
-    pub currency: String,
-    /// The id of the price.
-    pub price: String,
-}
-
 /// Knows no price: only what an event says itself has a cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoPrices;
@@ -83,6 +74,11 @@ impl Pricing for NoPrices {
 }
 
 impl Settings {
+    /// At what rates recurring revenue is valued.
+    pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
+        Valuation { rates, zone: &*self.zone }
+    }
+
     /// Every name and alias with the plan's own name.
     pub(crate) fn plan_names(&self) -> HashMap<String, String> {
         let names = |plan: &PlanSettings| {

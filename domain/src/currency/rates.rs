@@ -69,6 +69,11 @@ pub struct ConflictingRate {
 }
 
 impl Rates {
+    /// No rates: only the euro is worth something.
+    pub const fn none() -> Self {
+        Self { by_currency: BTreeMap::new() }
+    }
+
     /// Adds a rate; whether it was new. The same rate again is fine.
     pub fn insert(&mut self, day: Date, currency: &str, rate: Rate) -> Result<bool, ConflictingRate> {
         if let Some(known) = self.of_day(currency, day) {

@@ -4,7 +4,8 @@ use crate::event::{Invoice, SubscriptionChanged, SubscriptionStatus};
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
-use super::recurring::{PlanAmounts, monthly_amounts};
+use super::recurring::{PlanAmounts, Worth};
+use super::valuation::Valuation;
 
 /// One known state of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,12 @@ impl CustomerHistory {
         }
         Self { subscriptions, invoices: last_states }
     }
+
+    /// The currency of every known state of every subscription; of a state all items have the same.
+    pub(super) fn currencies(&self) -> impl Iterator<Item = &str> {
+        let states = self.subscriptions.iter().flat_map(SubscriptionHistory::states);
+        states.filter_map(|state| state.change.items.first()).map(|item| item.currency.as_str())
+    }
 }
 
 impl SubscriptionState {
@@ -98,15 +105,19 @@ impl SubscriptionHistory {
         Some(if has_ended { SubscriptionStatus::Canceled } else { change.status })
     }
 
-    /// What it is worth a month at an instant: nothing unless its status earns. `None` where its
-    /// currency has no reference rate.
-    pub fn revenue_at(&self, at: Timestamp) -> Option<PlanAmounts> {
+    /// What it is worth a month at an instant, in its own currency: nothing unless its status earns.
+    pub(super) fn worth_at(&self, at: Timestamp) -> Worth<'_> {
         match self.state_at(at) {
             Some(state) if self.status_at(at).is_some_and(SubscriptionStatus::earns) => {
-                monthly_amounts(&state.change, &state.plans, at)
+                Worth::of(&state.change, &state.plans, at)
             }
-            _ => Some(PlanAmounts::new()),
+            _ => Worth::default(),
         }
+    }
+
+    /// What it is worth a month at an instant, in euro. `None` where its currency has no reference rate.
+    pub fn revenue_at(&self, at: Timestamp, valuation: Valuation<'_>) -> Option<PlanAmounts> {
+        self.worth_at(at).in_euro(at, valuation)
     }
 
     /// Every state with the instant at which the next one took over.
@@ -133,7 +144,7 @@ mod tests {
     use crate::event::InvoiceStatus;
     use crate::money::Money;
     use crate::revenue::testing::{
-        BASIC, any_invoices, any_states, customer, day, invoice, percent_off, state,
+        BASIC, any_invoices, any_states, customer, day, euro_only, invoice, percent_off, state,
     };
     use proptest::prelude::*;
 
@@ -142,7 +153,7 @@ mod tests {
         let cheap = state("sub_1", day(1)).costs(BASIC, 10);
         let dear = state("sub_1", day(1)).costs(BASIC, 20).version(1);
         let worth = |states: [SubscriptionState; 2]| {
-            customer(states).subscriptions[0].revenue_at(day(1)).unwrap()[0].1
+            customer(states).subscriptions[0].revenue_at(day(1), euro_only()).unwrap()[0].1
         };
         assert_eq!(worth([cheap.clone(), dear.clone()]), Money::from_units(20));
         assert_eq!(worth([dear.clone(), cheap.clone()]), Money::from_units(20));
@@ -157,7 +168,7 @@ mod tests {
     fn nothing_is_known_before_the_first_state_and_test_mode_is_never_known() {
         let history = customer([state("sub_1", day(5)).costs(BASIC, 10)]);
         assert_eq!(history.subscriptions[0].status_at(day(4)), None);
-        assert_eq!(history.subscriptions[0].revenue_at(day(4)), Some(vec![]));
+        assert_eq!(history.subscriptions[0].revenue_at(day(4), euro_only()), Some(vec![]));
 
         let mut test_mode = state("sub_1", day(5));
         test_mode.change.live = false;

@@ -121,8 +121,7 @@ impl Counted {
 mod tests {
     use super::*;
     use crate::event::SubscriptionStatus;
-    use crate::revenue::RevenuePolicy;
-    use crate::revenue::testing::{BASIC, customer, day, state};
+    use crate::revenue::testing::{BASIC, customer, day, standing, state};
 
     #[test]
     fn each_departure_and_each_stage_of_a_trial_is_counted_once() {
@@ -132,9 +131,9 @@ mod tests {
             state("sub_2", day(6)).costs(BASIC, 10).is(SubscriptionStatus::Trialing),
         ]);
         let mut counted = Counted::default();
-        let before = Standing::of(&history, day(4), RevenuePolicy::default());
+        let before = standing(&history, day(4));
         assert_eq!(counted.advance(&before), []);
-        let after = Standing::of(&history, day(7), RevenuePolicy::default());
+        let after = standing(&history, day(7));
         let expected =
             [Milestone::Churned(BASIC, ChurnReason::Voluntary), Milestone::Trial(BASIC, TrialStage::Started)];
         assert_eq!(counted.advance(&after), expected);

@@ -15,6 +15,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 mod trial;
+mod valuation;
 
 pub use history::{CustomerHistory, SubscriptionHistory, SubscriptionState};
 pub use invoice::{InvoiceOutcome, invoice_outcome};
@@ -25,3 +26,4 @@ pub use renewal::{next_renewal, renewals_within};
 pub use standing::{RevenuePolicy, Standing, SubscriptionStanding};
 pub use summary::{MOVEMENT_WINDOWS, Retention, RevenueSummary, life_time_value};
 pub use trial::{Trial, TrialOutcome};
+pub use valuation::Valuation;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::currency::EURO;
 use crate::event::{Interval, SubscriptionStatus};
 use crate::money::Money;
 use crate::plan::PlanSlot;
@@ -13,6 +14,7 @@ use super::movement::{Movement, add_up, movements, revenue_at};
 use super::recurring::PlanAmounts;
 use super::renewal::{next_renewal, renewals_within};
 use super::trial::{Trial, trial};
+use super::valuation::Valuation;
 
 /// What is a matter of policy rather than of arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,9 @@ pub struct Standing {
     pub subscriptions: Vec<SubscriptionStanding>,
     /// How many of them earn in a currency without a reference rate.
     pub unconverted: usize,
+    /// Whether a subscription is or was in another currency than the euro: whatever rates become known,
+    /// this has to be worked out anew.
+    pub is_foreign: bool,
     /// The plan that its users are on: that of the subscription in force which is worth most.
     pub plan: Option<PlanSlot>,
     /// The same over time, in order: from when on it is which. Before the first there is none.
@@ -72,19 +77,30 @@ const RENEWALS_LOOK_BACK: Duration = Duration::from_secs(25 * 3600);
 /// Decided invoices are looked back for as long as the longest window over them may reach.
 const INVOICES_LOOK_BACK: Duration = Duration::from_secs(31 * 86_400);
 
+/// Effects of rates are looked back for as long as the longest window over movements may reach: there is
+/// one for every working day.
+const RATES_LOOK_BACK: Duration = Duration::from_secs(33 * 86_400);
+
 /// No window over movements or trials reaches back further.
 const LOOK_BACK: Duration = Duration::from_secs(62 * 86_400);
 
 impl Standing {
     /// How the customer with this history stands at `now`.
-    pub fn of(history: &CustomerHistory, now: Timestamp, policy: RevenuePolicy) -> Self {
+    pub fn of(
+        history: &CustomerHistory,
+        now: Timestamp,
+        policy: RevenuePolicy,
+        valuation: Valuation<'_>,
+    ) -> Self {
         let mut standing = Self {
-            revenue: revenue_at(history, now),
-            movements: movements(history, now),
-            plan: plan_at(history, now),
-            plans: plans(history),
+            revenue: revenue_at(history, now, valuation),
+            movements: movements(history, now.minus(RATES_LOOK_BACK), now, valuation),
+            plans: plans(history, valuation),
+            is_foreign: history.currencies().any(|currency| currency != EURO),
             ..Self::default()
         };
+        standing.plan = standing.plan_at(now);
+        let mut next_midnight = None;
         let mut next_changes: Vec<Timestamp> = Vec::new();
         let mut committed = Vec::new();
         for subscription in &history.subscriptions {
@@ -95,9 +111,12 @@ impl Standing {
                 standing.trials.push(trial);
                 next_changes.extend(next);
             }
-            let Some((subscription_standing, worth)) = subscription_standing(subscription, now) else {
-                continue;
-            };
+            let Some(subscription_standing) = subscription_standing(subscription, now) else { continue };
+            let worth = subscription.worth_at(now);
+            if worth.is_foreign() {
+                next_midnight.get_or_insert_with(|| valuation.next_midnight(now));
+            }
+            let worth = worth.in_euro(now, valuation);
             if worth.is_none() {
                 standing.unconverted += 1;
             }
@@ -121,6 +140,7 @@ impl Standing {
                 standing.invoices.push((at, is_paid));
             }
         }
+        next_changes.extend(next_midnight);
         standing.committed = add_up(committed.into_iter());
         standing.next_change = next_changes.into_iter().min();
         standing
@@ -151,23 +171,25 @@ impl Standing {
 }
 
 /// The plan of the subscription in force that is worth most.
-fn plan_at(history: &CustomerHistory, at: Timestamp) -> Option<PlanSlot> {
+fn plan_at(history: &CustomerHistory, at: Timestamp, valuation: Valuation<'_>) -> Option<PlanSlot> {
     let ranked = history.subscriptions.iter().filter_map(|subscription| {
-        let (standing, worth) = subscription_standing(subscription, at)?;
-        let total = worth.unwrap_or_default().iter().map(|(_, amount)| *amount).sum::<Money>();
+        let standing = subscription_standing(subscription, at)?;
+        let worth = subscription.revenue_at(at, valuation).unwrap_or_default();
+        let total = worth.iter().map(|(_, amount)| *amount).sum::<Money>();
         Some((rank(standing.status)?, total, std::cmp::Reverse(subscription.id()), standing.plan))
     });
     ranked.max().map(|(.., plan)| plan)
 }
 
-/// That plan at every instant at which it changes.
-fn plans(history: &CustomerHistory) -> Vec<(Timestamp, Option<PlanSlot>)> {
+/// That plan at every instant at which it changes. Rates alone bring nobody onto another plan: of
+/// several subscriptions, what each was worth at the last change of one of them decides.
+fn plans(history: &CustomerHistory, valuation: Valuation<'_>) -> Vec<(Timestamp, Option<PlanSlot>)> {
     let mut instants: Vec<Timestamp> =
         history.subscriptions.iter().flat_map(SubscriptionHistory::changes).collect();
     instants.sort_unstable();
     instants.dedup();
     let mut plans: Vec<(Timestamp, Option<PlanSlot>)> =
-        instants.into_iter().map(|at| (at, plan_at(history, at))).collect();
+        instants.into_iter().map(|at| (at, plan_at(history, at, valuation))).collect();
     plans.dedup_by_key(|(_, plan)| *plan);
     plans
 }
@@ -183,15 +205,12 @@ fn rank(status: SubscriptionStatus) -> Option<u8> {
     }
 }
 
-fn subscription_standing(
-    subscription: &SubscriptionHistory,
-    now: Timestamp,
-) -> Option<(SubscriptionStanding, Option<PlanAmounts>)> {
+fn subscription_standing(subscription: &SubscriptionHistory, now: Timestamp) -> Option<SubscriptionStanding> {
     let state = subscription.state_at(now)?;
     let status = subscription.status_at(now)?;
     let plan = state.plans.first().copied().unwrap_or(PlanSlot::NONE);
     let interval = state.change.items.first().map_or(Interval::Month, |item| item.interval);
-    Some((SubscriptionStanding { plan, status, interval }, subscription.revenue_at(now)))
+    Some(SubscriptionStanding { plan, status, interval })
 }
 
 #[cfg(test)]

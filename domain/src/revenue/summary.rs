@@ -7,7 +7,7 @@ use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::{Timestamp, Window, Zone};
 
-use super::movement::MovementKind;
+use super::movement::{Movement, MovementKind};
 use super::standing::Standing;
 use super::trial::TrialOutcome;
 
@@ -91,13 +91,14 @@ impl RevenueSummary {
     /// The figures at `now`.
     pub fn of<'a>(standings: impl Iterator<Item = &'a Standing>, now: Timestamp, zone: &dyn Zone) -> Self {
         let mut summary = Self::default();
+        let mut sums = MovementSums::default();
         let starts = MOVEMENT_WINDOWS.map(|window| (window, window.start(now, zone)));
         let days30 = Window::Days30.start(now, zone);
         let renewal_starts = [Window::Hour, Window::Day].map(|window| (window, window.start(now, zone)));
         summary.renewals = renewal_starts.iter().map(|(window, _)| (*window, 0)).collect();
         for standing in standings {
             summary.add_state(standing);
-            summary.add_movements(standing, &starts, days30);
+            summary.add_movements(standing, &mut sums, &starts, days30);
             for trial in &standing.trials {
                 if trial.ended_at.is_some_and(|at| days30 <= at && at <= now) {
                     summary.trials_ended += 1;
@@ -113,6 +114,7 @@ impl RevenueSummary {
                 *summary.renewals.entry(*window).or_default() += due as u64;
             }
         }
+        summary.movements = sums.into_map();
         summary
     }
 
@@ -137,17 +139,19 @@ impl RevenueSummary {
         self.past_due += u64::from(standing.has(SubscriptionStatus::PastDue));
     }
 
-    fn add_movements(&mut self, standing: &Standing, starts: &[(Window, Timestamp)], days30: Timestamp) {
+    fn add_movements(
+        &mut self,
+        standing: &Standing,
+        sums: &mut MovementSums,
+        starts: &[(Window, Timestamp); MOVEMENT_WINDOWS.len()],
+        days30: Timestamp,
+    ) {
         let end: Money = standing.revenue.iter().map(|(_, amount)| *amount).sum();
         let mut start = end;
         for movement in standing.movements.iter().rev() {
-            for (window, from) in starts {
-                if movement.at < *from {
-                    continue;
-                }
-                for (plan, amount) in &movement.parts {
-                    let amount = if movement.kind.is_loss() { -*amount } else { *amount };
-                    *self.movements.entry((*plan, movement.kind, *window)).or_default() += amount;
+            for (position, (_, from)) in starts.iter().enumerate() {
+                if movement.at >= *from {
+                    sums.add(position, movement);
                 }
             }
             if movement.at >= days30 {
@@ -203,20 +207,59 @@ pub fn life_time_value(arpu: Money, summary: &RevenueSummary) -> Option<Money> {
     (summary.churned > 0).then(|| arpu.scaled(i128::from(base), i128::from(summary.churned)))
 }
 
+/// Sums of movements: rates move everybody who pays in another currency on every working day, so that
+/// an addition must cost next to nothing.
+#[derive(Default)]
+struct MovementSums {
+    /// By plan, window and kind; `None` where nothing moved.
+    by_plan: Vec<[[Option<Money>; MovementKind::ALL.len()]; MOVEMENT_WINDOWS.len()]>,
+}
+
+impl MovementSums {
+    /// Adds a movement to the window at a position of [`MOVEMENT_WINDOWS`].
+    fn add(&mut self, window: usize, movement: &Movement) {
+        for (plan, amount) in &movement.parts {
+            let plan = usize::from(plan.0);
+            if plan >= self.by_plan.len() {
+                self.by_plan.resize(plan + 1, Default::default());
+            }
+            let sum = self.by_plan[plan][window][movement.kind as usize].get_or_insert_default();
+            *sum += if movement.kind.is_loss() { -*amount } else { *amount };
+        }
+    }
+
+    fn into_map(self) -> BTreeMap<(PlanSlot, MovementKind, Window), Money> {
+        let mut map = BTreeMap::new();
+        for (plan, windows) in (0..).map(PlanSlot).zip(self.by_plan) {
+            for (window, kinds) in MOVEMENT_WINDOWS.into_iter().zip(windows) {
+                for (kind, sum) in MovementKind::ALL.into_iter().zip(kinds) {
+                    map.extend(sum.map(|sum| ((plan, kind, window), sum)));
+                }
+            }
+        }
+        map
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::revenue::testing::{
-        BASIC, PRO, any_customer, any_instant, at, customer, day, invoice, item, standing, state,
+        BASIC, PRO, any_customer, any_instant, any_rates, at, customer, day, euro_only, invoice, item, state,
     };
-    use crate::revenue::{CustomerHistory, SubscriptionState};
+    use crate::revenue::{CustomerHistory, RevenuePolicy, SubscriptionState, Valuation};
     use crate::time::UtcZone;
     use SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     fn summary(histories: &[CustomerHistory], now: Timestamp) -> RevenueSummary {
-        let standings: Vec<Standing> = histories.iter().map(|history| standing(history, now)).collect();
+        summary_at(histories, now, euro_only())
+    }
+
+    fn summary_at(histories: &[CustomerHistory], now: Timestamp, valuation: Valuation<'_>) -> RevenueSummary {
+        let stands = |history| Standing::of(history, now, RevenuePolicy::default(), valuation);
+        let standings: Vec<Standing> = histories.iter().map(stands).collect();
         RevenueSummary::of(standings.iter(), now, &UtcZone)
     }
 
@@ -358,12 +401,14 @@ mod tests {
         #[test]
         fn movements_explain_the_difference_of_every_plan(
             histories in vec(any_customer(), 1..5),
+            rates in any_rates(),
             now in any_instant(),
         ) {
-            let end = summary(&histories, now);
+            let valuation = Valuation { rates: &rates, zone: &UtcZone };
+            let end = summary_at(&histories, now, valuation);
             for window in MOVEMENT_WINDOWS {
                 let just_before = Timestamp::from_micros(window.start(now, &UtcZone).micros() - 1);
-                let mut expected = summary(&histories, just_before).mrr;
+                let mut expected = summary_at(&histories, just_before, valuation).mrr;
                 for ((plan, kind, _), amount) in end.movements.iter().filter(|((_, _, of), _)| *of == window) {
                     let amount = if kind.is_loss() { -*amount } else { *amount };
                     *expected.entry(*plan).or_default() += amount;
@@ -376,11 +421,13 @@ mod tests {
         #[test]
         fn who_is_there_was_there_or_came_and_did_not_leave(
             histories in vec(any_customer(), 1..5),
+            rates in any_rates(),
             now in any_instant(),
         ) {
-            let end = summary(&histories, now);
+            let valuation = Valuation { rates: &rates, zone: &UtcZone };
+            let end = summary_at(&histories, now, valuation);
             let just_before = Timestamp::from_micros(Window::Days30.start(now, &UtcZone).micros() - 1);
-            let start = summary(&histories, just_before);
+            let start = summary_at(&histories, just_before, valuation);
             prop_assert_eq!(start.paying + end.gained, end.paying + end.churned);
             prop_assert_eq!(start.total_mrr(), end.retention.start);
             prop_assert!(end.retention.gross <= end.retention.start.min(end.retention.net));

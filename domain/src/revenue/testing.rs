@@ -5,15 +5,16 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::currency::{Rate, Rates};
 use crate::event::{
     Discount, Interval, Invoice, InvoiceStatus, Percent, SubscriptionChanged, SubscriptionItem,
     SubscriptionStatus, UsageType,
 };
 use crate::money::Money;
 use crate::plan::PlanSlot;
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp, UtcZone, Zone};
 
-use super::{CustomerHistory, Movement, RevenuePolicy, Standing, SubscriptionState};
+use super::{CustomerHistory, Movement, RevenuePolicy, Standing, SubscriptionState, Valuation};
 
 /// The first plan.
 pub const BASIC: PlanSlot = PlanSlot(4);
@@ -159,9 +160,65 @@ impl Invoice {
     }
 }
 
-/// How the customer stands under the default policy.
+/// How the customer stands under the default policy, where no rates are known.
 pub fn standing(history: &CustomerHistory, now: Timestamp) -> Standing {
-    Standing::of(history, now, RevenuePolicy::default())
+    Standing::of(history, now, RevenuePolicy::default(), euro_only())
+}
+
+/// Every movement, where no rates are known.
+pub fn movements(history: &CustomerHistory, until: Timestamp) -> Vec<Movement> {
+    super::movement::movements(history, Timestamp::MIN, until, euro_only())
+}
+
+/// A valuation without rates.
+pub fn euro_only() -> Valuation<'static> {
+    static NO_RATES: Rates = Rates::none();
+    Valuation { rates: &NO_RATES, zone: &UtcZone }
+}
+
+/// Rates of the dollar: of Thursday 5, Friday 6 and Monday 9 March 2026.
+pub fn dollars() -> Rates {
+    let mut rates = Rates::default();
+    for (day, rate) in [(5, "1.25"), (6, "1.6"), (9, "2")] {
+        rates.insert(Date { year: 2026, month: 3, day }, "USD", rate.parse().unwrap()).unwrap();
+    }
+    rates
+}
+
+/// Central European time in the year 2026.
+pub struct Rome;
+
+impl Rome {
+    fn offset(at: Timestamp) -> i64 {
+        let is_summer = self::at("2026-03-29T01:00:00Z") <= at && at < self::at("2026-10-25T01:00:00Z");
+        (1 + i64::from(is_summer)) * 3_600_000_000
+    }
+}
+
+impl Zone for Rome {
+    fn date_of(&self, instant: Timestamp) -> Date {
+        Timestamp::from_micros(instant.micros() + Self::offset(instant)).utc_date()
+    }
+
+    fn start_of_day(&self, date: Date) -> Timestamp {
+        // The clocks change at two or three in the morning.
+        let midnight = Timestamp::from_date(date).micros();
+        Timestamp::from_micros(midnight - Self::offset(Timestamp::from_micros(midnight - 7_200_000_000)))
+    }
+}
+
+/// Rates of up to three currencies on some days from shortly before the first instants on.
+pub fn any_rates() -> impl Strategy<Value = Rates> {
+    let one = (select(vec!["USD", "GBP", "JPY"]), -5_i64..82, 1_i64..200);
+    vec(one, 0..90).prop_map(|told| {
+        let mut rates = Rates::default();
+        for (currency, number, hundredths) in told {
+            let rate = Rate::from_nanos(hundredths * 10_000_000).unwrap();
+            // Of two for one day the first is kept.
+            let _ = rates.insert(day(number).utc_date(), currency, rate);
+        }
+        rates
+    })
 }
 
 /// The movements as text: the day of 2026 counted from 1, the kind, and each plan's part.
@@ -211,18 +268,17 @@ fn any_state() -> impl Strategy<Value = SubscriptionState> {
         prop_oneof![3 => Just(SubscriptionStatus::Active), 4 => select(SubscriptionStatus::ALL.to_vec())];
     let instants = (option::of(any_instant()), option::of(any_instant()), option::of(any_instant()));
     let subscription = select(vec!["sub_1", "sub_2", "sub_3"]);
-    let worth = (vec(any_item(), 1..4), vec(any_discount(), 0..3), prop::bool::weighted(0.1));
+    let currency = prop_oneof![5 => Just("EUR"), 4 => select(vec!["USD", "GBP", "JPY"])];
+    let worth = (vec(any_item(), 1..4), vec(any_discount(), 0..3), currency);
     (subscription, any_instant(), 0_u64..3, status, worth, instants).prop_map(
-        |(id, from, version, status, (items, discounts, in_dollars), (end, start, anchor))| {
+        |(id, from, version, status, (items, discounts, currency), (end, start, anchor))| {
             let mut state = state(id, from).is(status).version(version);
             state.change.discounts = discounts;
             state.change.cancel_at = end;
             state.change.started_at = start;
             state.change.billing_anchor = anchor;
             for (plan, mut item) in items {
-                if in_dollars {
-                    item.currency = "USD".into();
-                }
+                item.currency = currency.into();
                 state = state.with(plan, item);
             }
             state

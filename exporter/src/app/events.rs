@@ -18,7 +18,7 @@ use pratiko_ledger::recording::Verdict;
 use serde::Serialize;
 
 use super::App;
-use crate::own::{IngestResult, Refused};
+use crate::own::{IngestResult, IngestSource, Refused};
 use crate::web::Refusal;
 
 /// The answer: what became of the events.
@@ -154,7 +154,7 @@ async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
     }
     // Not before the answer is sure: a request that is sent again is counted then.
     for _ in 0..unreadable {
-        app.own.ingest.event(None, IngestResult::Rejected);
+        app.own.ingest.event(IngestSource::Api, None, IngestResult::Rejected);
     }
     let took_nothing = answer.accepted + answer.duplicates == 0 && !answer.rejected.is_empty();
     let status = if took_nothing { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -176,7 +176,7 @@ fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Ans
             IngestResult::Rejected
         }
     };
-    app.own.ingest.event(Some(kind), result);
+    app.own.ingest.event(IngestSource::Api, Some(kind), result);
 }
 
 /// The sender is to try again: nothing of the request is recorded, and ids keep it from counting twice.

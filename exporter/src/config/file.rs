@@ -8,7 +8,7 @@ use super::error::{ConfigError, Origin, Problem};
 use super::nearest::nearest;
 use super::schema::Schema;
 use super::settings::{Flags, Setting};
-use super::tree::{self, Node, Value};
+use pratiko_intake::yaml::{self, Node, Value};
 
 /// A file that is read only if it exists.
 const OF_THE_SYSTEM: &str = "/etc/pratiko/exporter.yml";
@@ -44,7 +44,7 @@ pub(super) fn settings(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, Setting> {
     let mut reading = Reading { schema, path, problems, settings: BTreeMap::new() };
-    match tree::parse(text) {
+    match yaml::parse(text) {
         Ok(Node { value: Value::Map(entries), .. }) => reading.section("", entries),
         Ok(Node { value: Value::Nothing, .. }) => {}
         Ok(Node { value, line }) => reading.report(

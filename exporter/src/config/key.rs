@@ -42,17 +42,21 @@ pub enum Kind {
     Money,
     /// Several texts.
     List,
+    /// A text with a credential in it: not to be shown, and not to be given on a command line.
+    Secret,
     /// Credentials: not to be shown, and not to be given on a command line.
     Tokens,
     /// The plans that are sold.
     Plans,
+    /// Databases that facts are read from.
+    Sources,
 }
 
 impl Kind {
     /// What to write, for error messages.
     pub fn expected(self) -> String {
         match self {
-            Self::Text => "a text".to_owned(),
+            Self::Text | Self::Secret => "a text".to_owned(),
             Self::Path => "a path such as /var/lib/pratiko".to_owned(),
             Self::Switch => "true or false".to_owned(),
             Self::AutoSwitch => "auto, on or off".to_owned(),
@@ -64,17 +68,18 @@ impl Kind {
             Self::List => "a list such as [first, second]".to_owned(),
             Self::Tokens => "a list such as [\"sha256:…\"]".to_owned(),
             Self::Plans => "a list such as [{name: pro, target_cost_eur: \"2.00\"}]".to_owned(),
+            Self::Sources => "a list such as [{name: billing, url_file: …, queries: […]}]".to_owned(),
         }
     }
 
     /// Whether its value is a list.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Tokens | Self::Plans)
+        matches!(self, Self::List | Self::Tokens | Self::Plans | Self::Sources)
     }
 
     /// Whether its value must never be shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::Tokens)
+        matches!(self, Self::Secret | Self::Tokens)
     }
 }
 

@@ -12,6 +12,7 @@ mod collectors;
 #[cfg(test)]
 mod document;
 mod duration;
+mod entry;
 mod environment;
 mod error;
 mod file;
@@ -28,10 +29,10 @@ mod schema;
 mod secret;
 mod settings;
 mod size;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod token;
-mod tree;
 mod web;
 
 use std::path::PathBuf;
@@ -43,12 +44,13 @@ pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
 pub use key::{DefaultValue, Key, Kind};
-pub use ledger::Ledger;
+pub use ledger::{DatabaseUrl, Ledger};
 pub use log::{Log, LogFormat};
 pub use plans::{Limits, Plan};
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
+pub use sources::SqlSource;
 pub use token::{TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub business: Business,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
+    /// An application's own tables that facts are read from.
+    pub sources: Vec<SqlSource>,
     /// Who may do what.
     pub auth: Auth,
     /// How the log is written.
@@ -137,6 +141,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let ledger = Ledger::read(values);
     let business = Business::read(values);
     let ingest = Ingest::read(values);
+    let sources = sources::read(values);
     let auth = Auth::read(values);
     let log = Log::read(values);
     Some(Config {
@@ -146,6 +151,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         ledger: ledger?,
         business: business?,
         ingest: ingest?,
+        sources: sources?,
         auth: auth?,
         log: log?,
     })

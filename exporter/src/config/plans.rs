@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use pratiko_domain::money::Money;
+use pratiko_intake::yaml::Node;
 
-use super::key::{Key, Kind};
-use super::nearest::nearest;
+use super::entry::Entry;
+use super::key::Key;
 use super::reader::Reader;
-use super::tree::{Node, Value};
 
 /// What a user may cost in 30 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(super) fn read(key: &Key, limits: Limits, values: &mut Reader<'_>) -> Option
     let mut plans = Vec::with_capacity(items.len());
     for (position, item) in items.into_iter().enumerate() {
         let mut entry = Entry { key, place: format!("{}[{position}]", key.path), values, line: item.line };
-        plans.push((entry.plan(item, limits)?, entry.line));
+        plans.push((plan(&mut entry, item, limits)?, entry.line));
     }
     refuse_names_twice(key, &plans, values)?;
     Some(plans.into_iter().map(|(plan, _)| plan).collect())
@@ -77,102 +77,49 @@ fn refuse_names_twice(key: &Key, plans: &[(Plan, u64)], values: &mut Reader<'_>)
     Some(())
 }
 
-/// One plan while it is read.
-struct Entry<'a, 'b> {
-    key: &'a Key,
-    place: String,
-    line: u64,
-    values: &'a mut Reader<'b>,
+fn plan(entry: &mut Entry<'_, '_>, item: Node, all: Limits) -> Option<Plan> {
+    let (mut name, mut aliases, mut stripe_prices) = (None, Vec::new(), Vec::new());
+    let mut limits = all;
+    for (field, node) in entry.fields(item, "{name: pro, …}")? {
+        match field.as_str() {
+            NAME => name = Some(plan_name(entry, NAME, &node)?),
+            ALIASES => {
+                for alias in entry.items(ALIASES, node)? {
+                    aliases.push(plan_name(entry, ALIASES, &alias)?);
+                }
+            }
+            PRICES => {
+                for price in entry.items(PRICES, node)? {
+                    stripe_prices.push(entry.text(PRICES, &price)?);
+                }
+            }
+            TARGET => limits.target_cost_eur = entry.money(TARGET, &node)?,
+            ALERT => limits.alert_cost_eur = entry.money(ALERT, &node)?,
+            unknown => {
+                return entry.unknown(unknown, node.line, [NAME, ALIASES, TARGET, ALERT, PRICES]);
+            }
+        }
+    }
+    let Some(name) = name else {
+        return entry.refuse(entry.line, " has no name; write name: and what your events call the plan");
+    };
+    if limits.are_upside_down() {
+        let Limits { target_cost_eur: target, alert_cost_eur: alert } = limits;
+        let complaint = format!(
+            " ({name}) has a target_cost_eur of {target}, above its alert_cost_eur of {alert}; \
+             the alert comes after the target"
+        );
+        return entry.refuse(entry.line, &complaint);
+    }
+    Some(Plan { name, aliases, limits, stripe_prices })
 }
 
-impl Entry<'_, '_> {
-    fn refuse<T>(&mut self, line: u64, complaint: &str) -> Option<T> {
-        self.values.refuse_within(self.key, line, format!("{}{complaint}", self.place));
-        None
+fn plan_name(entry: &mut Entry<'_, '_>, field: &str, node: &Node) -> Option<String> {
+    let name = entry.text(field, node)?;
+    if RESERVED.contains(&name.as_str()) {
+        let complaint =
+            format!(".{field} is {name:?}, which means something else already; choose another name");
+        return entry.refuse(node.line, &complaint);
     }
-
-    fn plan(&mut self, item: Node, all: Limits) -> Option<Plan> {
-        let Value::Map(fields) = item.value else {
-            let is = item.value.described();
-            return self.refuse(item.line, &format!(" is {is}; write {{name: pro, …}}"));
-        };
-        let (mut name, mut aliases, mut stripe_prices) = (None, Vec::new(), Vec::new());
-        let mut limits = all;
-        for (field, node) in fields {
-            match field.as_str() {
-                NAME => name = Some(self.name(NAME, &node)?),
-                ALIASES => {
-                    for alias in self.items(ALIASES, node)? {
-                        aliases.push(self.name(ALIASES, &alias)?);
-                    }
-                }
-                PRICES => {
-                    for price in self.items(PRICES, node)? {
-                        stripe_prices.push(self.text(PRICES, &price)?);
-                    }
-                }
-                TARGET => limits.target_cost_eur = self.money(TARGET, &node)?,
-                ALERT => limits.alert_cost_eur = self.money(ALERT, &node)?,
-                unknown => {
-                    let known = [NAME, ALIASES, TARGET, ALERT, PRICES];
-                    let advice = nearest(unknown, known).map_or_else(
-                        || format!("known here: {}", known.join(", ")),
-                        |meant| format!("did you mean {meant}?"),
-                    );
-                    return self.refuse(node.line, &format!(".{unknown} is not a known key; {advice}"));
-                }
-            }
-        }
-        let Some(name) = name else {
-            return self.refuse(self.line, " has no name; write name: and what your events call the plan");
-        };
-        if limits.are_upside_down() {
-            let Limits { target_cost_eur: target, alert_cost_eur: alert } = limits;
-            let complaint = format!(
-                " ({name}) has a target_cost_eur of {target}, above its alert_cost_eur of {alert}; \
-                 the alert comes after the target"
-            );
-            return self.refuse(self.line, &complaint);
-        }
-        Some(Plan { name, aliases, limits, stripe_prices })
-    }
-
-    fn text(&mut self, field: &str, node: &Node) -> Option<String> {
-        match &node.value {
-            Value::Scalar(text) if !text.trim().is_empty() => Some(text.clone()),
-            other => self.refuse(node.line, &format!(".{field} is {}; write a text", other.described())),
-        }
-    }
-
-    fn name(&mut self, field: &str, node: &Node) -> Option<String> {
-        let name = self.text(field, node)?;
-        if RESERVED.contains(&name.as_str()) {
-            let complaint =
-                format!(".{field} is {name:?}, which means something else already; choose another name");
-            return self.refuse(node.line, &complaint);
-        }
-        Some(name)
-    }
-
-    fn money(&mut self, field: &str, node: &Node) -> Option<Money> {
-        let amount = match &node.value {
-            Value::Scalar(text) => text.parse::<Money>().ok().filter(|amount| !amount.is_negative()),
-            _ => None,
-        };
-        if amount.is_none() {
-            let is = node.value.described();
-            return self.refuse(node.line, &format!(".{field} is {is}; write {}", Kind::Money.expected()));
-        }
-        amount
-    }
-
-    fn items(&mut self, field: &str, node: Node) -> Option<Vec<Node>> {
-        match node.value {
-            Value::List(items) => Some(items),
-            other => {
-                let is = other.described();
-                self.refuse(node.line, &format!(".{field} is {is}; write {}", Kind::List.expected()))
-            }
-        }
-    }
+    Some(name)
 }

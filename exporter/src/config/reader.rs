@@ -8,8 +8,8 @@ use pratiko_domain::money::Money;
 use super::error::{Origin, Problem};
 use super::key::Key;
 use super::settings::Settings;
-use super::tree::{Node, Value};
 use super::{duration, size};
+use pratiko_intake::yaml::{Node, Value};
 
 /// Reads keys; what comes out as `None` has been noted among the problems.
 pub(super) struct Reader<'a> {

@@ -4,7 +4,7 @@ use crate::collectors;
 use crate::host::Spec;
 
 use super::key::Key;
-use super::{auth, business, ingest, ledger, log, paths, web};
+use super::{auth, business, ingest, ledger, log, paths, sources, web};
 
 /// The keys of the exporter, in the order of the documentation.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl Schema {
             .chain(fixed(ledger::KEYS))
             .chain(fixed(business::KEYS))
             .chain(fixed(ingest::KEYS))
+            .chain(fixed(sources::KEYS))
             .chain(fixed(auth::KEYS))
             .chain(fixed(log::KEYS))
             .collect();

@@ -8,8 +8,8 @@ use super::environment::Environment;
 use super::error::{Origin, Problem};
 use super::key::{DefaultValue, Key, Kind};
 use super::schema::Schema;
-use super::tree::{self, Value};
 use super::{file, ledger};
+use pratiko_intake::yaml::{self, Value};
 
 /// What was given on the command line.
 #[derive(Debug, Clone, Default)]
@@ -122,8 +122,8 @@ fn from_environment(key: &Key, environment: &Environment, problems: &mut Vec<Pro
     let text = environment.get(&variable)?;
     let origin = Origin::Environment(variable);
     let value = match key.kind {
-        // Plans have structure: the variable holds what the file would.
-        Kind::Plans => match tree::parse(text) {
+        // These have structure: the variable holds what the file would.
+        Kind::Plans | Kind::Sources => match yaml::parse(text) {
             Ok(node) => node.value,
             Err(error) => {
                 let message = format!("{} is not YAML: {}", key.path, error.reason);

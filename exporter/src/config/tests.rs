@@ -93,11 +93,15 @@ fn flags_come_before_the_environment_before_the_file_before_defaults() {
     assert_eq!(level(load_all(&flag, &variable, file)), tracing::Level::DEBUG);
 }
 
+const SOURCES: &str = "[{name: billing, url_file: /x, queries: \
+                       [{rows: usage, watermark: id, query: SELECT * FROM calls}]}]";
+
 #[test]
 fn every_key_can_be_given_in_the_environment() {
     for key in schema().keys() {
         let (value, expected_problem) = match key.kind {
             Kind::Plans => ("[{name: pro}]", false),
+            Kind::Sources => (SOURCES, false),
             Kind::Tokens => ("plain-token", false),
             Kind::List if key.path == "web.listen_address" => ("127.0.0.1:1, 127.0.0.1:2", false),
             Kind::List => ("one, two", false),
@@ -273,7 +277,7 @@ const WRONG_FILES: &[(&str, &str)] = &[
     ("web:\n  stale_after: 5m", "2: web.stale_after is not a known key; did you mean ledger.stale_after?"),
     (
         "port: 9000",
-        "1: port is not a known key; known here: web, paths, collectors, ledger, business, ingest, auth, log",
+        "1: port is not a known key; known here: web, paths, collectors, ledger, business, ingest, sources, auth, log",
     ),
     ("collectors: {cpuu: {}}", "1: collectors.cpuu is not a known key; did you mean cpu?"),
     (
@@ -479,4 +483,37 @@ fn all_problems_are_told_at_once() {
             .map(|loaded| loaded.config)
             .unwrap_err();
     assert_eq!(message.lines().count(), 4, "{message}");
+}
+
+#[test]
+fn tables_are_read_with_what_is_usual_unless_something_else_is_said() {
+    let sources = load_all(&[], &[], &format!("sources: {{sql: {SOURCES}}}")).unwrap().config.sources;
+    assert_eq!((sources[0].name.as_str(), sources[0].interval.as_secs()), ("billing", 60));
+    let query = &sources[0].queries[0];
+    assert_eq!((query.name.as_str(), query.timeout.as_secs(), query.lookback.as_secs()), ("usage", 30, 300));
+}
+
+#[test]
+fn what_is_wrong_with_a_source_is_said_with_its_place() {
+    let cases = [
+        ("[billing]", "sources.sql[0] is \"billing\"; write {name: billing"),
+        ("[{url_file: /x, queries: [a]}]", "sources.sql[0].queries[0] is \"a\"; write {rows:"),
+        ("[{url_file: /x}]", "sources.sql[0] has no name"),
+        ("[{name: a b}]", "sources.sql[0].name is \"a b\"; write letters"),
+        ("[{name: a, url_file: /x}]", "sources.sql[0] has no queries"),
+        ("[{nam: a}]", "sources.sql[0].nam is not a known key; did you mean name?"),
+        (
+            "[{name: a, url_file: /x, queries: [{rows: payment}]}]",
+            "queries[0].rows is \"payment\"; write one of",
+        ),
+        ("[{name: a, url_file: /x, queries: [{rows: usage}]}]", "queries[0] has no watermark"),
+        ("[{name: a, url_file: /x, queries: [{rows: usage, watermark: id}]}]", "queries[0] has no query"),
+    ];
+    for (sql, expected) in cases {
+        let error = load_all(&[], &[], &format!("sources: {{sql: {sql}}}")).unwrap_err();
+        assert!(error.contains(expected), "{sql}: {error}");
+    }
+    let twice = SOURCES.trim_matches(['[', ']']).to_owned();
+    let error = load_all(&[], &[], &format!("sources: {{sql: [{twice}, {twice}]}}")).unwrap_err();
+    assert!(error.contains("like another one's"), "{error}");
 }

@@ -9,18 +9,20 @@ pub use ledger_settings::ledger_settings;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
 
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
+use crate::ledger::{OpenLedger, Place};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
 /// Why the daemon cannot start. Each says what to do about it.
@@ -60,6 +62,7 @@ pub struct Daemon {
     app: Arc<App>,
     access: Access,
     limits: Limits,
+    sources: Sources,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -92,18 +95,22 @@ impl Daemon {
                  configure auth.metrics.tokens or users in the web configuration file"
             );
         }
-        let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
-        let directory = config.ledger.path.clone();
-        let ledger =
-            Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let place = Place::of(&config.ledger);
+        let ledger_is_damaged = place.directory().map(integrity::check_in_background).unwrap_or_default();
+        let directory = place.directory().map(Path::to_owned);
+        let open = move || place.open().map(OpenLedger::into_store);
+        let ledger = Ledger::start(open, ledger_settings(config), Arc::clone(&clock));
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), open_to_network },
-            LedgerSource {
-                ledger: ledger.clone(),
-                directory: config.ledger.path.clone(),
-                clock: Arc::clone(&clock),
-            },
+            LedgerSource { ledger: ledger.clone(), directory, clock: Arc::clone(&clock) },
         )?;
+        let setup = SourcesSetup {
+            ledger: ledger.clone(),
+            ingest: own.ingest.clone(),
+            counts: own.sources.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let sources = Sources::start(&config.sources, &setup).map_err(StartError::Thread)?;
         let app = Arc::new(App {
             host,
             ledger,
@@ -124,7 +131,7 @@ impl Daemon {
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits })
+        Ok(Self { addresses, listeners, app, access, limits, sources })
     }
 
     /// Where it listens.
@@ -142,6 +149,7 @@ impl Daemon {
         let router = app::router(Arc::clone(&self.app), &self.access);
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
+        self.sources.stop();
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

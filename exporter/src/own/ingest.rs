@@ -35,9 +35,11 @@ pratiko_metrics::label_values! {
 
 pratiko_metrics::label_values! {
     /// How events come in.
-    enum IngestSource {
+    pub enum IngestSource {
         /// They are sent to the HTTP interface.
         Api = "api",
+        /// They are read from an application's tables.
+        Sql = "sql",
     }
 }
 
@@ -85,7 +87,7 @@ pratiko_metrics::labels! {
 const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Counts what was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IngestCounts {
     events: Family<Counter, EventLabels>,
     refused: Family<Counter, RefusedLabels>,
@@ -105,8 +107,8 @@ impl IngestCounts {
     }
 
     /// Counts an event; `None` for one whose kind could not be told.
-    pub fn event(&self, kind: Option<Kind>, result: IngestResult) {
-        let labels = EventLabels { source: IngestSource::Api, kind: EventKind(kind), result };
+    pub fn event(&self, source: IngestSource, kind: Option<Kind>, result: IngestResult) {
+        let labels = EventLabels { source, kind: EventKind(kind), result };
         self.events.with(&labels).increment();
     }
 
@@ -133,7 +135,7 @@ mod tests {
             let name = kind.map_or("unknown", Kind::name);
             for result in IngestResult::ALL {
                 assert_eq!(value(name, result.name()), Some(0.0), "{name}");
-                counts.event(kind, *result);
+                counts.event(IngestSource::Api, kind, *result);
                 assert_eq!(value(name, result.name()), Some(1.0), "{name}");
             }
         }

@@ -3,10 +3,12 @@
 mod exporter;
 mod ingest;
 mod ledger;
+mod sources;
 
 pub use exporter::ExporterSource;
-pub use ingest::{IngestCounts, IngestResult, Refused};
+pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused};
 pub use ledger::LedgerSource;
+pub use sources::SourceCounts;
 
 use pratiko_metrics::{BucketsError, ProcessMetrics, RegisterError, Registry};
 
@@ -19,6 +21,8 @@ pub struct OwnMetrics {
     pub ledger: Registry,
     /// Counts what is sent.
     pub ingest: IngestCounts,
+    /// Tells how reading from tables goes.
+    pub sources: SourceCounts,
 }
 
 /// Why there are no metrics of the exporter's own.
@@ -41,6 +45,7 @@ impl OwnMetrics {
         let of_ledger = Registry::new();
         let ingest = IngestCounts::register(&of_ledger)?;
         of_ledger.register(ledger)?;
-        Ok(Self { exporter: of_exporter, ledger: of_ledger, ingest })
+        let sources = SourceCounts::register(&of_ledger)?;
+        Ok(Self { exporter: of_exporter, ledger: of_ledger, ingest, sources })
     }
 }

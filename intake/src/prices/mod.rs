@@ -1,1 +1,18 @@
-//! Prices of language models: our own YAML, and the tables of others.
+//! Prices of models: our own files, the list that comes with the program, and two foreign formats.
+
+mod bundled;
+mod decimal;
+mod error;
+pub mod genai_prices;
+mod imported;
+mod json;
+pub mod litellm;
+mod read;
+mod row;
+mod write;
+
+pub use bundled::bundled;
+pub use error::{PriceFileError, Problem};
+pub use imported::{ImportError, Imported, LeftOut};
+pub use read::read;
+pub use write::write;

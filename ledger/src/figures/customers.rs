@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{Counted, CustomerHistory, Milestone, Standing, SubscriptionState};
@@ -61,6 +62,7 @@ impl Customers {
         loaded: &Loaded,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
         users: &Users,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
@@ -69,7 +71,7 @@ impl Customers {
         histories(store, None, &mut |customer, events| {
             let counted = counted.get(&customer).copied().unwrap_or_default();
             let is_internal = users.get(customer).is_internal;
-            let standing = standing(events, directory, settings, now);
+            let standing = standing(events, directory, settings, rates, now);
             // Time may have changed something while nobody was looking.
             customers.keep(Review::new(customer, is_internal, counted, standing).uncounted(), now);
         })?;
@@ -89,6 +91,16 @@ impl Customers {
     /// Customers whom time alone has changed by `now`.
     pub fn due(&self, now: Timestamp) -> Vec<PartyNumber> {
         self.due.iter().take_while(|(at, _)| *at <= now).map(|(_, customer)| *customer).collect()
+    }
+
+    /// New rates are known: whoever has a subscription in another currency is due.
+    pub fn revalue(&mut self) {
+        for (customer, standing) in self.standings.iter_mut().filter(|(_, standing)| standing.is_foreign) {
+            if let Some(at) = standing.next_change.replace(Timestamp::MIN) {
+                self.due.remove(&(at, *customer));
+            }
+            self.due.insert((Timestamp::MIN, *customer));
+        }
     }
 
     /// Keeps how a customer stands.
@@ -113,6 +125,7 @@ pub(crate) fn review(
     store: &mut dyn Store,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     users: &Users,
     now: Timestamp,
 ) -> Result<Vec<Review>, StoreError> {
@@ -126,7 +139,7 @@ pub(crate) fn review(
         read.insert(customer, events);
     })?;
     let one = |(customer, counted): (PartyNumber, Counted)| {
-        let standing = standing(read.remove(&customer).unwrap_or_default(), directory, settings, now);
+        let standing = standing(read.remove(&customer).unwrap_or_default(), directory, settings, rates, now);
         Review::new(customer, users.get(customer).is_internal, counted, standing)
     };
     Ok(customers.into_iter().zip(counted).map(one).collect())
@@ -138,10 +151,11 @@ pub(crate) fn review_uncounted(
     store: &mut dyn Store,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     users: &Users,
     now: Timestamp,
 ) -> Result<Vec<Review>, StoreError> {
-    let reviews = review(customers, store, directory, settings, users, now)?;
+    let reviews = review(customers, store, directory, settings, rates, users, now)?;
     Ok(reviews.into_iter().map(Review::uncounted).collect())
 }
 
@@ -170,10 +184,12 @@ fn standing(
     events: Vec<StoredEvent>,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     now: Timestamp,
 ) -> Standing {
     let (states, invoices) = states(events, directory);
-    Standing::of(&CustomerHistory::new(states, invoices), now, settings.policy)
+    let history = CustomerHistory::new(states, invoices);
+    Standing::of(&history, now, settings.policy, settings.valuation(rates))
 }
 
 /// The states of a customer's subscriptions and of its invoices, with the ids of their events.

@@ -14,6 +14,7 @@ pub use users::Users;
 
 use std::collections::BTreeMap;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::payments::RecentPayments;
 use pratiko_domain::time::Timestamp;
 
@@ -41,12 +42,13 @@ impl Figures {
         loaded: &Loaded,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let statistics = store.statistics()?;
         let users = Users::open(store, loaded, settings, now)?;
         let mut figures = Self {
-            customers: Customers::open(store, loaded, directory, settings, &users, now)?,
+            customers: Customers::open(store, loaded, directory, settings, rates, &users, now)?,
             users,
             payments: RecentPayments::default(),
             totals: loaded.totals.iter().copied().collect(),

@@ -47,8 +47,7 @@ pub(super) fn known_rates(days: &[DailyRates]) -> Rates {
     rates
 }
 
-/// Adds rates that are durable already.
-pub(super) fn add_known(rates: &mut Rates, days: &[DailyRates]) {
+fn add_known(rates: &mut Rates, days: &[DailyRates]) {
     for DailyRates { day, rates: of_day } in days {
         for (currency, rate) in of_day {
             // A store keeps one rate for a day and currency.
@@ -58,6 +57,14 @@ pub(super) fn add_known(rates: &mut Rates, days: &[DailyRates]) {
 }
 
 impl Recorder {
+    /// Rates are durable: they count from now on, and what was valued without them is due.
+    pub(super) fn learn(&mut self, days: &[DailyRates]) {
+        if !days.is_empty() {
+            add_known(&mut self.rates, days);
+            self.figures.customers.revalue();
+        }
+    }
+
     /// Keeps reference rates, and converts what has waited for them. A known rate is never replaced:
     /// amounts may have been converted at it.
     pub fn add_rates(&mut self, days: &[DailyRates], now: Timestamp) -> Result<RatesAdded, StoreError> {
@@ -86,7 +93,7 @@ impl Recorder {
                 merge.rates(&new_days);
                 Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
             })?;
-            self.rates = rates;
+            self.learn(&new_days);
         }
         added.converted = self.convert_what_waits(now)?;
         Ok(added)

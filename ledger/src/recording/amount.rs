@@ -54,7 +54,7 @@ impl Amount {
         }
         let Some(priced) = pricing.price(usage, at) else { return Self::default() };
         let price = Some(priced.price);
-        Self::converted(priced.femtos, priced.currency, price, at, rates)
+        Self::converted(priced.exact.femtos(), priced.currency, price, at, rates)
     }
 
     fn told(amount: Money, currency: &str, at: Timestamp, rates: &Rates) -> Self {

@@ -149,6 +149,7 @@ impl Merge {
             disputes: self.disputes,
             rates: self.rates,
             adjustments: self.adjustments,
+            ..Changes::default()
         }
     }
 }

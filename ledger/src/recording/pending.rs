@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::SubscriptionChanged;
 use pratiko_domain::revenue::{CustomerHistory, Standing, SubscriptionState};
 use pratiko_domain::time::Timestamp;
@@ -62,6 +63,7 @@ impl Pending {
         store: &mut dyn Store,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
     ) -> Result<Option<&Standing>, StoreError> {
         let Some(PendingCustomer { states, standing }) = self.customers.get_mut(&customer) else {
             return Ok(None);
@@ -70,7 +72,8 @@ impl Pending {
             let (mut known, _) = read_history(store, customer, directory)?;
             known.extend(states.iter().cloned());
             let history = CustomerHistory::new(known, Vec::new());
-            *standing = Some(Standing::of(&history, Timestamp::MIN, settings.policy));
+            *standing =
+                Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(rates)));
         }
         Ok(standing.as_ref())
     }

@@ -38,7 +38,7 @@ pub struct Recorder {
     pub(super) directory: Directory,
     pub(super) figures: Figures,
     pub(super) rates: Rates,
-    parties: HashMap<String, PartyNumber>,
+    pub(super) parties: HashMap<String, PartyNumber>,
     /// The latest moment that the figures have seen.
     now: Timestamp,
     /// Whether a failure may have left the figures apart from the store.
@@ -51,6 +51,9 @@ const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
 
 /// So many users' numbers are kept at hand; the store knows them all.
 const PARTIES_AT_HAND: usize = 1 << 16;
+
+/// So many customers are worked out anew in one transaction.
+const CUSTOMERS_AT_ONCE: usize = 5_000;
 
 /// One event of a group on its way: what was looked up for it.
 pub(super) struct Prepared {
@@ -102,7 +105,7 @@ impl Recorder {
         let loaded = store.load(payments_from)?;
         let rates = known_rates(&loaded.rates);
         let directory = Directory::open(&loaded, settings);
-        let figures = Figures::open(store, &loaded, &directory, settings, now)?;
+        let figures = Figures::open(store, &loaded, &directory, settings, &rates, now)?;
         Ok((directory, figures, rates))
     }
 
@@ -132,12 +135,12 @@ impl Recorder {
             return Err(error);
         }
         let now = self.settle(now)?;
-        let due = self.figures.customers.due(now);
-        if !due.is_empty() {
+        // At midnight everybody who pays in another currency is.
+        for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
             self.store.begin()?;
             self.written(now, |recorder| {
                 let mut merge = Merge::default();
-                let reviews = recorder.review(due.clone(), now, &mut merge)?;
+                let reviews = recorder.review(due.to_vec(), now, &mut merge)?;
                 Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
@@ -292,8 +295,8 @@ impl Recorder {
         if let Some(plan) = stated_plan {
             return Ok(plan);
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        let told = pending.standing(customer, &mut **store, directory, settings)?;
+        let Self { store, directory, settings, figures, rates, .. } = self;
+        let told = pending.standing(customer, &mut **store, directory, settings, rates)?;
         let standing = told.or_else(|| figures.customers.get(customer));
         let plan = standing.and_then(|standing| standing.plan_at(event.time));
         Ok(plan.unwrap_or(PlanSlot::NONE))
@@ -345,6 +348,7 @@ impl Recorder {
                 euro: prepared.amount.euro,
                 origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
+                is_of_forgotten: false,
             });
         }
         self.store.insert(&rows)

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use pratiko_domain::time::{Date, Timestamp};
 
 use super::Recorder;
-use super::adjusting::add_known;
 use super::derive::derive;
 use super::merge::Merge;
 use super::recorder::Prepared;
@@ -42,15 +41,20 @@ impl Recorder {
             // Others' clocks may be behind.
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
-            add_known(&mut self.rates, &group.changes.rates);
+            self.learn(&group.changes.rates);
             reviewed.extend(group.changes.reviewed);
+            if !group.changes.erasures.is_empty() {
+                // Whoever was forgotten must not be found here by the old id.
+                self.parties.clear();
+            }
         }
         if reviewed.is_empty() {
             return Ok(());
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        let reviews = review_uncounted(reviewed, &mut **store, directory, settings, &figures.users, now)
-            .inspect_err(|_| self.is_stale = true)?;
+        let Self { store, directory, settings, figures, rates, .. } = self;
+        let reviews =
+            review_uncounted(reviewed, &mut **store, directory, settings, rates, &figures.users, now)
+                .inspect_err(|_| self.is_stale = true)?;
         for review in reviews {
             self.figures.customers.keep(review, now);
         }
@@ -143,8 +147,8 @@ impl Recorder {
         if customers.is_empty() {
             return Ok(Vec::new());
         }
-        let Self { store, directory, settings, figures, .. } = self;
-        let reviews = review(customers, &mut **store, directory, settings, &figures.users, now)?;
+        let Self { store, directory, settings, figures, rates, .. } = self;
+        let reviews = review(customers, &mut **store, directory, settings, rates, &figures.users, now)?;
         for review in &reviews {
             merge.review(review);
         }

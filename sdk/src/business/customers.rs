@@ -6,23 +6,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Invoice, InvoiceStatus, SubscriptionChanged, SubscriptionStatus};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{
-    Counted, CustomerHistory, Milestone, RevenuePolicy, Standing, SubscriptionState,
+    Counted, CustomerHistory, Milestone, RevenuePolicy, Standing, SubscriptionState, Valuation,
 };
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Timestamp, Zone};
 
 use super::users::Key;
 
 /// Customers with a subscription or an invoice.
-#[derive(Debug)]
 pub(super) struct Customers {
     known: HashMap<Key, Customer>,
     /// When time alone changes how somebody stands.
     due: BTreeSet<(Timestamp, Key)>,
     milestones: BTreeMap<Milestone, u64>,
     limits: CustomerLimits,
+    rule: StandingRule,
     /// How many states were told; the number of each is its id.
     told: u64,
     refused: u64,
@@ -32,9 +33,15 @@ pub(super) struct Customers {
 /// What bounds the memory of customers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CustomerLimits {
-    pub policy: RevenuePolicy,
     pub most: usize,
     pub most_states: usize,
+}
+
+/// What decides how a customer with a given history stands.
+pub(super) struct StandingRule {
+    pub policy: RevenuePolicy,
+    pub rates: Arc<Rates>,
+    pub zone: Arc<dyn Zone>,
 }
 
 #[derive(Debug, Default)]
@@ -71,12 +78,13 @@ pub(super) enum News {
 }
 
 impl Customers {
-    pub fn new(limits: CustomerLimits) -> Self {
+    pub fn new(limits: CustomerLimits, rule: StandingRule) -> Self {
         Self {
             known: HashMap::new(),
             due: BTreeSet::new(),
             milestones: BTreeMap::new(),
             limits,
+            rule,
             told: 0,
             refused: 0,
             forgotten: 0,
@@ -127,7 +135,7 @@ impl Customers {
         self.forgotten += forgotten;
         // All has been counted: what is left is the beginning of what will be.
         known.counted = Counted::default();
-        known.counted.advance(&known.stand(now, self.limits.policy));
+        known.counted.advance(&known.stand(now, &self.rule));
         true
     }
 
@@ -140,7 +148,7 @@ impl Customers {
 
     fn review(&mut self, customer: Key, now: Timestamp) -> Option<PlanSlot> {
         let known = self.known.get_mut(&customer)?;
-        let mut standing = known.stand(now, self.limits.policy);
+        let mut standing = known.stand(now, &self.rule);
         for milestone in known.counted.advance(&standing) {
             let milestone = if known.is_internal { milestone.under(PlanSlot::INTERNAL) } else { milestone };
             *self.milestones.entry(milestone).or_default() += 1;
@@ -272,8 +280,9 @@ impl Customer {
         oldest(&is_superseded).or_else(|| oldest(&has_ended))
     }
 
-    fn stand(&self, now: Timestamp, policy: RevenuePolicy) -> Standing {
+    fn stand(&self, now: Timestamp, rule: &StandingRule) -> Standing {
         let history = CustomerHistory::new(self.states.clone(), self.invoices.clone());
-        Standing::of(&history, now, policy)
+        let valuation = Valuation { rates: &rule.rates, zone: &*rule.zone };
+        Standing::of(&history, now, rule.policy, valuation)
     }
 }

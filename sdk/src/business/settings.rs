@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pratiko_domain::currency::Rates;
 use pratiko_domain::internal::InternalParties;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSettings};
@@ -31,6 +32,9 @@ pub struct AccountSettings {
     pub zone: Arc<dyn Zone>,
     /// The dunning window.
     pub policy: RevenuePolicy,
+    /// Reference rates, for revenue in other currencies than the euro. Where no rate is known, revenue is
+    /// counted as unconverted; rates that are published later need the exporter.
+    pub rates: Arc<Rates>,
     /// The annual recurring revenue that is aimed at, in euro.
     pub arr_goal: Money,
     /// How many users, and customers that usage names, are told apart within 30 days; at most 33
@@ -52,6 +56,7 @@ impl Default for AccountSettings {
             internal: InternalParties::default(),
             zone: Arc::new(UtcZone),
             policy: RevenuePolicy::default(),
+            rates: Arc::default(),
             arr_goal: Money::from_units(25_000),
             max_users: 200_000,
             max_customers: 50_000,

@@ -3,7 +3,7 @@
 use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
 use crate::exposition::Kind;
 
-const INGEST_SOURCES: &[&str] = &["api"];
+const INGEST_SOURCES: &[&str] = &["api", "sql"];
 const EVENT_KINDS: &[&str] = &[
     "llm_usage",
     "other_cost",
@@ -253,6 +253,32 @@ pub static EXPORTER_TLS_FAILURES_TOTAL: Metric = Metric {
     meaning: "A steady stream is a client with the wrong certificate or version.",
 };
 
+const SOURCE: Label =
+    Label { name: "source", values: LabelValues::Described("the databases in `sources.sql`") };
+const QUERY: Label = Label { name: "query", values: LabelValues::Described("the queries of that database") };
+
+/// When everything new was last read from a query of an application's tables.
+pub static SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
+    name: "pratiko_source_last_success_timestamp_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[SOURCE, QUERY],
+    help: "When everything new was last read from a query of an application's tables, as seconds since 1970.",
+    meaning: "Sources and queries are those of `sources.sql`. Absent until a query was read to its end for the first time since the start.",
+};
+
+/// Rounds in which a query of an application's tables could not be read.
+pub static SOURCE_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_source_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[SOURCE, QUERY],
+    help: "Rounds in which a query of an application's tables could not be read.",
+    meaning: "Others go on: a query that fails or takes too long costs its own freshness and nothing else. The log says why.",
+};
+
 pub(super) static ALL: &[&Metric] = &[
     &LEDGER_UP,
     &LEDGER_SNAPSHOT_AGE_SECONDS,
@@ -265,6 +291,8 @@ pub(super) static ALL: &[&Metric] = &[
     &INGEST_EVENTS_TOTAL,
     &INGEST_REQUEST_DURATION_SECONDS,
     &INGEST_REFUSED_REQUESTS_TOTAL,
+    &SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+    &SOURCE_FAILURES_TOTAL,
     &EXPORTER_BUILD_INFO,
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,

@@ -47,14 +47,14 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
         let (text, mode) = take(text, "sslmode");
         let (text, root) = take(&text, "sslrootcert");
-        let mut config: Config = text.parse().map_err(|error: postgres::Error| {
-            let why = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
-            InvalidAddress(format!("not the address of a PostgreSQL database{why}"))
-        })?;
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if !is_url && !text.contains('=') {
             return Err(InvalidAddress("write postgres://user@host/database".to_owned()));
         }
+        let mut config: Config = text.parse().map_err(|error: postgres::Error| {
+            let why = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
+            InvalidAddress(format!("not the address of a PostgreSQL database{why}"))
+        })?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(InvalidAddress("the address names no host".to_owned()));
         }

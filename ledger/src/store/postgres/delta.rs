@@ -10,10 +10,15 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Date, Quarter, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::erasure::KeyedHash;
+use crate::store::{
+    Changes, Erased, Erasure, PartyNumber, PaymentRow, Reconciliation, Total, UsageRow, UserRow,
+};
 
 /// When something was named, in microseconds, and what.
 type Told<T> = (i64, T);
+type User = (PartyNumber, Option<Told<PartyNumber>>, Option<Told<u16>>);
+type Forgotten = ([u8; 16], i64, bool, Vec<(PartyNumber, String)>);
 
 /// What a group changed. A list that is empty is left out.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,7 +33,7 @@ pub(super) struct Delta {
     payments: Vec<(i64, usize, u64, u64)>,
     /// User; customer and plan, each with when it was named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    users: Vec<(PartyNumber, Option<Told<PartyNumber>>, Option<Told<u16>>)>,
+    users: Vec<User>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     internal: Vec<PartyNumber>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -36,6 +41,13 @@ pub(super) struct Delta {
     /// Days since 1970; currencies and their rates in 10⁻⁹.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rates: Vec<(i64, Vec<(String, i64)>)>,
+    /// What is left of people who were forgotten: hash, when, whether internal, numbers and their new
+    /// names. Nothing that tells who they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    erased: Vec<Forgotten>,
+    /// When, provider, month in days since 1970, currency, both amounts in 10⁻⁹.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reconciliations: Vec<(i64, String, i64, String, i128, i128)>,
 }
 
 impl Delta {
@@ -64,18 +76,14 @@ impl Delta {
             let rates = rates.iter().map(|(currency, rate)| (currency.clone(), rate.nanos()));
             (day.days_since_epoch(), rates.collect())
         }));
-    }
-
-    /// Whether nothing was changed.
-    pub fn is_empty(&self) -> bool {
-        let Self { usage, totals, payments, users, internal, reviewed, rates } = self;
-        usage.is_empty()
-            && totals.is_empty()
-            && payments.is_empty()
-            && users.is_empty()
-            && internal.is_empty()
-            && reviewed.is_empty()
-            && rates.is_empty()
+        self.erased.extend(changes.erasures.iter().map(|Erasure { erased, parties, .. }| {
+            (*erased.hash.bytes(), erased.at.micros(), erased.is_internal, parties.clone())
+        }));
+        self.reconciliations.extend(changes.reconciliations.iter().map(|row| {
+            let month = row.month.days_since_epoch();
+            let (invoice, ledger) = (row.invoice.nanos(), row.ledger.nanos());
+            (row.at.micros(), row.provider.clone(), month, row.currency.clone(), invoice, ledger)
+        }));
     }
 
     /// The text of it.
@@ -108,6 +116,23 @@ impl Delta {
                 .filter_map(|(currency, nanos)| Some((currency, Rate::from_nanos(nanos).ok()?)))
                 .collect(),
         });
+        let erasures = self.erased.into_iter().map(|(hash, at, is_internal, parties)| Erasure {
+            erased: Erased { hash: KeyedHash::of_bytes(hash), at: Timestamp::from_micros(at), is_internal },
+            parties,
+            events: Vec::new(),
+            disputes: Vec::new(),
+        });
+        let reconciliations =
+            self.reconciliations.into_iter().map(|(at, provider, month, currency, invoice, ledger)| {
+                Reconciliation {
+                    at: Timestamp::from_micros(at),
+                    provider,
+                    month: Date::from_days_since_epoch(month),
+                    currency,
+                    invoice: Money::from_nanos(invoice),
+                    ledger: Money::from_nanos(ledger),
+                }
+            });
         Changes {
             usage: self
                 .usage
@@ -130,6 +155,8 @@ impl Delta {
             internal: self.internal,
             reviewed: self.reviewed,
             rates: rates.collect(),
+            erasures: erasures.collect(),
+            reconciliations: reconciliations.collect(),
             ..Changes::default()
         }
     }

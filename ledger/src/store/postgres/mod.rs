@@ -9,7 +9,9 @@
 //! looked for before anybody is told anything.
 
 mod address;
+mod audit;
 mod delta;
+mod events;
 mod follow;
 mod read;
 mod schema;
@@ -33,8 +35,8 @@ use self::follow::Seen;
 use self::session::{Connection, LockKey, Session, failure};
 use self::write::Counts;
 use super::{
-    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
-    StoreError, StoredAmount, StoredEvent, UsageRow, Verification,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow, Verification,
 };
 
 /// How long a server that is gone is waited for before what needs it fails.
@@ -176,9 +178,9 @@ impl PostgresStore {
     fn commit_group(&mut self, group: &Group) -> Result<(), StoreError> {
         const COMMITTING: &str = "committing";
         let Group { number, counts, delta } = group;
-        let has_content = counts.is_some() || !delta.is_empty();
+        let changes = delta.text();
+        let has_content = counts.is_some() || changes != Delta::default().text();
         if has_content {
-            let changes = delta.text();
             self.run(COMMITTING, |session| write::finish(session, *number, *counts, &changes))?;
         }
         let Some((pid, started)) =
@@ -365,7 +367,7 @@ impl Store for PostgresStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        self.run("reading roll-ups", |session| read::usage(session, from, until, visit))
+        self.run("reading roll-ups", |session| read::usage(session, None, from, until, visit))
     }
 
     fn customer_events(
@@ -373,21 +375,58 @@ impl Store for PostgresStore {
         customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        self.run("reading subscriptions", |session| read::customer_events(session, customers, visit))
+        self.run("reading subscriptions", |session| events::of_customers(session, customers, visit))
     }
 
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.begin_reading()?;
+        let is_alone = matches!(self.state, State::Idle);
+        if is_alone {
+            // Reading all of them takes as long as it takes.
+            self.begin_reading()?;
+        }
         let mut stopped = None;
         let result =
-            self.run("reading events", |session| read::events(session, from, until, &mut stopped, visit));
-        self.rollback();
+            self.run("reading events", |session| events::filtered(session, which, &mut stopped, visit));
+        if is_alone {
+            self.rollback();
+        }
         stopped.map_or(result, Err)
+    }
+
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.run("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
+    }
+
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.run("finding a user", |session| audit::find_party(session, id))
+    }
+
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.run("finding users", |session| audit::party_ids(session, numbers))
+    }
+
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.run("keeping a value", |session| audit::keep(session, name, value))
+    }
+
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.run("reading the audit log", |session| audit::entries(session, before, most))
+    }
+
+    /// The server forgets what was in a row that was changed when it cleans up, which this tells it to.
+    /// What it has archived it keeps.
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.run("cleaning up", audit::scrub).map(|()| true)
     }
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
@@ -399,7 +438,7 @@ impl Store for PostgresStore {
             if hold {
                 session.client.batch_execute(&LockKey::AMOUNTS.statement())?;
             }
-            read::amounts(session, which, after, most)
+            events::amounts(session, which, after, most)
         })
     }
 
@@ -418,6 +457,10 @@ impl Store for PostgresStore {
             )?;
             Ok(())
         })
+    }
+
+    fn size_bytes(&mut self) -> Result<u64, StoreError> {
+        self.run("measuring", read::size_bytes)
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

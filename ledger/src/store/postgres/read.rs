@@ -4,20 +4,22 @@ use std::collections::HashMap;
 
 use postgres::{Error, Row};
 use pratiko_domain::currency::{DailyRates, Rate};
-use pratiko_domain::event::{Kind, PaymentOutcome};
+use pratiko_domain::event::PaymentOutcome;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
-use pratiko_domain::time::{Quarter, Timestamp};
+use pratiko_domain::time::Quarter;
 
+use super::audit;
 use super::session::Session;
-use super::values::{Day, Euro, Femtos, Instant, Whole};
-use crate::store::{
-    Amounts, Dictionary, Loaded, Origin, PartyNumber, PaymentRow, Statistics, StoreError, StoredAmount,
-    StoredEvent, Total, UsageRow, UserRow,
-};
+use super::values::{Day, Euro, Instant, Whole};
+use crate::store::{Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, Total, UsageRow, UserRow};
 
 pub(super) fn load(session: &mut Session, payments_from: Quarter) -> Result<Loaded, Error> {
-    let mut loaded = Loaded::default();
+    let mut loaded = Loaded {
+        erased: audit::erased(session)?,
+        reconciliations: audit::reconciliations(session)?,
+        ..Loaded::default()
+    };
     session.each("SELECT dictionary, number, text FROM names ORDER BY number", &[], &mut |row| {
         let list = match row.get::<_, i16>(0) {
             0 => &mut loaded.sources,
@@ -134,17 +136,21 @@ pub(super) fn each_party(
     })
 }
 
+/// Users' roll-ups, or those of one user.
 pub(super) fn usage(
     session: &mut Session,
+    user: Option<PartyNumber>,
     from: Quarter,
     until: Quarter,
     visit: &mut dyn FnMut(UsageRow),
 ) -> Result<(), Error> {
+    let user = user.map(|user| user as i32);
     // Merged hours lie in a window only after the clock was wrong; they count from their beginning.
     let first_hour = |quarter: Quarter| bound(Quarter(quarter.0.saturating_add(3)).hour().0);
     session.each(
-        "SELECT hour * 4, user_number, llm, other, activity FROM user_usage_hours WHERE hour >= $1 AND hour < $2",
-        &[&first_hour(from), &first_hour(until)],
+        "SELECT hour * 4, user_number, llm, other, activity FROM user_usage_hours
+         WHERE hour >= $1 AND hour < $2 AND ($3::int IS NULL OR user_number = $3)",
+        &[&first_hour(from), &first_hour(until), &user],
         &mut |row| {
             visit(UsageRow {
                 quarter: Quarter(row.get::<_, i32>(0).into()),
@@ -157,131 +163,23 @@ pub(super) fn usage(
         },
     )?;
     session.each(
-        "SELECT quarter, users, llm, other, activity FROM user_usage WHERE quarter >= $1 AND quarter < $2",
-        &[&bound(from.0), &bound(until.0)],
+        "SELECT quarter, users, llm, other, activity FROM user_usage
+         WHERE quarter >= $1 AND quarter < $2 AND ($3::int IS NULL OR $3 = ANY(users))",
+        &[&bound(from.0), &bound(until.0), &user],
         &mut |row| {
             let quarter = Quarter(row.get::<_, i32>(0).into());
             let users: Vec<i32> = row.get(1);
             let (llm, other): (Vec<Euro>, Vec<Euro>) = (row.get(2), row.get(3));
             let activity: Vec<i32> = row.get(4);
-            for (((user, llm), other), activity) in users.into_iter().zip(llm).zip(other).zip(activity) {
-                let (user, activity) = (user as u32, activity as u64);
-                visit(UsageRow { quarter, user, llm: llm.0, other: other.0, activity });
+            for (((number, llm), other), activity) in users.into_iter().zip(llm).zip(other).zip(activity) {
+                if user.is_none_or(|user| user == number) {
+                    let (user, activity) = (number as u32, activity as u64);
+                    visit(UsageRow { quarter, user, llm: llm.0, other: other.0, activity });
+                }
             }
             Ok(())
         },
     )
-}
-
-pub(super) fn customer_events(
-    session: &mut Session,
-    customers: Option<&[PartyNumber]>,
-    visit: &mut dyn FnMut(StoredEvent),
-) -> Result<(), Error> {
-    // The condition on the kind is the partial index's own.
-    const SOME: &str = "SELECT id, kind, time, customer, data::text, text FROM events
-                        JOIN names ON dictionary = 0 AND number = source
-                        WHERE kind IN (4, 6) AND customer = ANY($1) ORDER BY customer, seq";
-    const ALL: &str = "SELECT id, kind, time, customer, data::text, text FROM events
-                       JOIN names ON dictionary = 0 AND number = source
-                       WHERE kind IN (4, 6) ORDER BY customer, seq";
-    let mut one = |row: &Row| {
-        let Some(kind) = kind(row.get(1)) else { return Ok(()) };
-        visit(StoredEvent {
-            source: row.get(5),
-            id: row.get(0),
-            kind,
-            time: row.get::<_, Instant>(2).0,
-            user: None,
-            customer: row.get::<_, i32>(3) as u32,
-            customer_id: None,
-            data: row.get(4),
-        });
-        Ok(())
-    };
-    match customers {
-        Some(customers) => {
-            let numbers: Vec<i32> = customers.iter().map(|customer| *customer as i32).collect();
-            session.each(SOME, &[&numbers], &mut one)
-        }
-        None => session.each(ALL, &[], &mut one),
-    }
-}
-
-fn kind(number: i16) -> Option<Kind> {
-    Kind::ALL.get(usize::try_from(number).ok()?).copied()
-}
-
-/// Events in the order of recording. What stopped it beside the server is left in `stopped`.
-pub(super) fn events(
-    session: &mut Session,
-    from: Timestamp,
-    until: Timestamp,
-    stopped: &mut Option<StoreError>,
-    visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
-) -> Result<(), Error> {
-    session.each(
-        "SELECT names.text, events.id, kind, time, users.id, customer, customers.id, data::text
-         FROM events
-         JOIN names ON dictionary = 0 AND names.number = source
-         LEFT JOIN parties AS users ON users.number = user_number
-         LEFT JOIN parties AS customers ON customers.number = customer
-         WHERE time >= $1 AND time < $2 ORDER BY seq",
-        &[&Instant(from), &Instant(until)],
-        &mut |row| {
-            let Some(kind) = kind(row.get(2)).filter(|_| stopped.is_none()) else { return Ok(()) };
-            *stopped = visit(StoredEvent {
-                source: row.get(0),
-                id: row.get(1),
-                kind,
-                time: row.get::<_, Instant>(3).0,
-                user: row.get(4),
-                customer: row.get::<_, i32>(5) as u32,
-                customer_id: row.get(6),
-                data: row.get(7),
-            })
-            .err();
-            Ok(())
-        },
-    )
-}
-
-pub(super) fn amounts(
-    session: &mut Session,
-    which: Amounts,
-    after: u64,
-    most: usize,
-) -> Result<Vec<StoredAmount>, Error> {
-    const WAITING: &str = "SELECT seq, kind, time, user_number, plan, euro, amount, currency, price, rate_day, data::text
-                           FROM events WHERE euro IS NULL AND currency IS NOT NULL AND seq > $1 ORDER BY seq LIMIT $2";
-    const CALLS: &str = "SELECT seq, kind, time, user_number, plan, euro, amount, currency, price, rate_day, data::text
-                         FROM events WHERE kind = 0 AND seq > $1 AND time >= $3 AND time < $4 ORDER BY seq LIMIT $2";
-    let (after, most) = (after as i64, most as i64);
-    let rows = match which {
-        Amounts::WithoutEuro => session.query(WAITING, &[&after, &most])?,
-        Amounts::OfCalls(from, until) => {
-            session.query(CALLS, &[&after, &most, &Instant(from), &Instant(until)])?
-        }
-    };
-    Ok(rows.iter().filter_map(amount).collect())
-}
-
-fn amount(row: &Row) -> Option<StoredAmount> {
-    let (amount, currency): (Option<Femtos>, Option<String>) = (row.get(6), row.get(7));
-    let price = row.get::<_, Option<i32>>(8).map(|price| price as u32);
-    let rate_day = row.get::<_, Option<Day>>(9).map(|day| day.0);
-    let origin =
-        amount.zip(currency).map(|(amount, currency)| Origin { amount: amount.0, currency, price, rate_day });
-    Some(StoredAmount {
-        event: row.get::<_, i64>(0) as u64,
-        kind: kind(row.get(1))?,
-        time: row.get::<_, Instant>(2).0,
-        user: row.get::<_, i32>(3) as u32,
-        plan: PlanSlot(row.get::<_, i16>(4) as u16),
-        euro: row.get::<_, Option<Euro>>(5).map(|euro| euro.0),
-        origin,
-        data: row.get(10),
-    })
 }
 
 pub(super) fn statistics(session: &mut Session) -> Result<Statistics, Error> {

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use postgres::Error;
 use pratiko_domain::currency::DailyRates;
+use pratiko_domain::event::Kind;
 use pratiko_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::audit;
 use super::session::Session;
 use super::values::{Day, Euro, Femtos, Instant, Whole};
 use crate::store::{Adjustment, Changes, Inserted, NewEvent};
@@ -24,25 +26,32 @@ pub(super) fn insert(
     let seqs: Vec<i64> = (0..events.len() as i64).map(|position| first | position).collect();
     let sources: Vec<i32> = events.iter().map(|event| event.source as i32).collect();
     let ids: Vec<&str> = events.iter().map(|event| event.id).collect();
-    let contents: Vec<i64> = events.iter().map(content).collect();
+    let users: Vec<i32> = events.iter().map(|event| event.user as i32).collect();
+    let customers: Vec<i32> = events.iter().map(|event| event.customer as i32).collect();
+    let contents: Vec<i64> = events.iter().map(|event| content(event.kind, &event.data)).collect();
     // In the order of the key, so that two groups with the same events do not wait for each other.
     let added = session.query(
-        "INSERT INTO identities (source, id, seq, content)
-         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[]) AS new (source, id, seq, content)
+        "INSERT INTO identities (source, id, seq, user_number, customer, content)
+         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[])
+              AS new (source, id, seq, user_number, customer, content)
          ORDER BY source, id COLLATE \"C\", seq
          ON CONFLICT DO NOTHING RETURNING seq",
-        &[&sources, &ids, &seqs, &contents],
+        &[&sources, &ids, &seqs, &users, &customers, &contents],
     )?;
     let mut inserted = vec![Inserted::Conflict; events.len()];
     for row in &added {
         inserted[(row.get::<_, i64>(0) - first) as usize] = Inserted::New;
     }
     if added.len() < events.len() {
+        let of_forgotten: Vec<bool> = events.iter().map(|event| event.is_of_forgotten).collect();
         let same = session.query(
-            "SELECT new.seq FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[]) AS new (source, id, seq, content)
+            "SELECT new.seq
+             FROM unnest($1::int[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[], $7::boolean[])
+                  AS new (source, id, seq, user_number, customer, content, is_of_forgotten)
              JOIN identities AS known ON known.source = new.source AND known.id = new.id COLLATE \"C\"
-             WHERE known.content = new.content AND known.seq <> new.seq",
-            &[&sources, &ids, &seqs, &contents],
+             WHERE known.content = new.content AND known.seq <> new.seq
+               AND (known.user_number = new.user_number AND known.customer = new.customer OR is_of_forgotten)",
+            &[&sources, &ids, &seqs, &users, &customers, &contents, &of_forgotten],
         )?;
         for row in &same {
             inserted[(row.get::<_, i64>(0) - first) as usize] = Inserted::Duplicate;
@@ -61,14 +70,12 @@ pub(super) fn insert(
     Ok(inserted)
 }
 
-/// A hash of what makes an event the same when it is sent again. The time is left out: an event that
-/// does not say one happened when it arrived, and one that is sent again arrives later.
-fn content(event: &NewEvent<'_>) -> i64 {
+/// A hash of what makes an event the same when it is sent again, beside whom it is of. The time is left
+/// out: an event that does not say one happened when it arrived, and one that is sent again arrives later.
+pub(super) fn content(kind: Kind, data: &str) -> i64 {
     let mut hash = Sha256::new();
-    hash.update([event.kind as u8]);
-    hash.update(event.user.to_be_bytes());
-    hash.update(event.customer.to_be_bytes());
-    hash.update(&event.data);
+    hash.update([kind as u8]);
+    hash.update(data);
     let digest = hash.finalize();
     digest[..8].iter().fold(0, |content, byte| content << 8 | i64::from(*byte))
 }
@@ -140,6 +147,9 @@ pub(super) fn add(session: &mut Session, group: i64, changes: &Changes) -> Resul
     if !changes.adjustments.is_empty() {
         adjust(session, &changes.adjustments)?;
     }
+    audit::erase(session, &changes.erasures)?;
+    audit::add_entries(session, &changes.audit)?;
+    audit::add_reconciliations(session, &changes.reconciliations)?;
     if changes.disputes.is_empty() {
         return Ok(0);
     }

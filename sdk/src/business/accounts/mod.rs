@@ -15,7 +15,7 @@ use pratiko_domain::revenue::Milestone;
 use pratiko_domain::time::{Clock, Quarter, Timestamp};
 
 use crate::business::books::Books;
-use crate::business::customers::{CustomerLimits, Customers, News};
+use crate::business::customers::{CustomerLimits, Customers, News, StandingRule};
 use crate::business::plans::Plans;
 use crate::business::settings::AccountSettings;
 use crate::business::usage::Usage;
@@ -88,10 +88,11 @@ impl Accounts {
     pub fn new(settings: AccountSettings, clock: Arc<dyn Clock>) -> Self {
         let now = clock.now();
         let plans = Plans::new(settings.plans.clone(), settings.limits);
-        let limits = CustomerLimits {
+        let limits = CustomerLimits { most: settings.max_customers, most_states: settings.max_states };
+        let rule = StandingRule {
             policy: settings.policy,
-            most: settings.max_customers,
-            most_states: settings.max_states,
+            rates: Arc::clone(&settings.rates),
+            zone: Arc::clone(&settings.zone),
         };
         let inner = Inner {
             keys: Keys::default(),
@@ -99,7 +100,7 @@ impl Accounts {
             plans,
             quarter: AtomicI64::new(now.quarter().0),
             books: Mutex::new(Books::new(now, &*settings.zone)),
-            customers: Mutex::new(Customers::new(limits)),
+            customers: Mutex::new(Customers::new(limits, rule)),
             without_plan: Mutex::default(),
             payments: Mutex::default(),
             has_events: AtomicBool::new(false),

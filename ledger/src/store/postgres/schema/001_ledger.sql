@@ -39,7 +39,9 @@ CREATE TABLE identities (
     id text COLLATE "C" NOT NULL,
     -- The event's number.
     seq bigint NOT NULL,
-    -- A hash of what it says.
+    user_number integer NOT NULL,
+    customer integer NOT NULL,
+    -- A hash of what else it says.
     content bigint NOT NULL,
     PRIMARY KEY (source, id)
 ) PARTITION BY HASH (source, id);
@@ -174,3 +176,31 @@ CREATE INDEX adjustments_of_event ON adjustments (event);
 CREATE TABLE notes (name text PRIMARY KEY, text text NOT NULL);
 
 CREATE TABLE disputes (id text COLLATE "C" PRIMARY KEY);
+
+-- People who were forgotten: a keyed hash of the id is what is left.
+CREATE TABLE erased (hash bytea PRIMARY KEY, erased_at timestamptz NOT NULL, internal boolean NOT NULL);
+-- What administrators did.
+CREATE TABLE audit (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    person bytea,                   -- keyed hash of the id
+    result text NOT NULL
+);
+CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is only ever added to';
+END $$;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to();
+-- What providers charged for a month, told by its first day, beside what the ledger said.
+CREATE TABLE reconciliations (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    provider text NOT NULL,
+    month date NOT NULL,
+    currency text NOT NULL,
+    invoice numeric(38, 9) NOT NULL,
+    ledger numeric(38, 9) NOT NULL
+);

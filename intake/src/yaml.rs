@@ -7,14 +7,14 @@ use serde_saphyr::{Location, Spanned};
 
 /// A value and the line it stands on, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Node {
+pub struct Node {
     pub line: u64,
     pub value: Value,
 }
 
 /// A value. Scalars keep the text they were written as, so that nothing is lost in a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     Nothing,
     Scalar(String),
     List(Vec<Node>),
@@ -41,18 +41,20 @@ impl Value {
 
 /// Why a text is not YAML that can be used.
 #[derive(Debug)]
-pub(super) struct NotYaml {
+pub struct NotYaml {
     pub line: u64,
     pub reason: String,
 }
 
 /// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, NotYaml> {
+pub fn parse(text: &str) -> Result<Node, NotYaml> {
     let options = serde_saphyr::options! {
         // `on` and `off` are words here, as in YAML 1.2.
         strict_booleans: true,
         merge_keys: serde_saphyr::MergeKeyPolicy::Error,
         with_snippet: false,
+        // Enough for prices that many share, too little to blow a file up.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
     };
     let only_comments = text.lines().all(|line| matches!(line.trim_start().chars().next(), None | Some('#')));
     if only_comments {
