@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_ledger::erasure;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, print};
+use super::{CommandError, audit, print};
+use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
 use crate::daemon::ledger_settings;
@@ -26,6 +28,11 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Verify => verify(directory),
         LedgerCommand::Backup { destination } => backup(directory, &destination),
         LedgerCommand::Import { files } => import(config, &files),
+        LedgerCommand::Erase { id } => audit::erase(config, &id),
+        LedgerCommand::Audit { limit } => audit::list(directory, limit),
+        LedgerCommand::Reconcile { provider, month, invoice, currency } => {
+            audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
+        }
         LedgerCommand::Export { since, until, kinds } => export(directory, since, until, &kinds),
     }
 }
@@ -80,7 +87,15 @@ fn backup(directory: &Path, destination: &Path) -> Result<(), CommandError> {
         .backup(destination, |left, all| progress.show(&format!("{} of {all} pages", all - left)))
         .map_err(CommandError::of)?;
     progress.end();
-    print(&format!("{} is a copy of the ledger\n", destination.display()))
+    print(&format!("{} is a copy of the ledger\n", destination.display()))?;
+    let erasures = directory.join(erasure::FILE_NAME);
+    if erasures.exists() {
+        print(&format!(
+            "{} is not in it: keep a copy of that too, and after every erasure a new one\n",
+            erasures.display()
+        ))?;
+    }
+    Ok(())
 }
 
 fn export(
@@ -165,17 +180,21 @@ impl From<TransferError> for CommandError {
 }
 
 /// How far something has come, on a terminal, a few times a second.
-struct Progress {
+pub(super) struct Progress {
     is_terminal: bool,
     shown_at: Option<Instant>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { is_terminal: std::io::stderr().is_terminal(), shown_at: None }
     }
 
-    fn show(&mut self, text: &str) {
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    pub(super) fn show(&mut self, text: &str) {
         const PAUSE: Duration = Duration::from_millis(200);
         if !self.is_terminal || self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
             return;
@@ -185,7 +204,7 @@ impl Progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if self.shown_at.is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

@@ -9,5 +9,6 @@ mod pages;
 mod rates;
 mod shipping;
 mod shutdown;
+mod stripe;
 mod support;
 mod tls;

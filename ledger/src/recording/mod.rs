@@ -10,7 +10,9 @@ mod erasing;
 mod merge;
 mod parties;
 mod pending;
+mod people;
 mod recorder;
+mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;
@@ -18,4 +20,5 @@ pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
+pub use people::{Person, PersonUsage, Step};
 pub use recorder::{Recorder, Verdict};
