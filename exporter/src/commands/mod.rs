@@ -1,9 +1,11 @@
 //! What the program does besides running the daemon.
 
+mod audit;
 mod backfill;
 mod config;
 mod ledger;
 mod rates;
+mod running;
 mod token;
 
 use crate::cli::Command;
