@@ -14,5 +14,6 @@ pub mod outgoing;
 pub mod own;
 pub mod rates;
 pub mod sources;
+pub mod stripe;
 pub mod web;
 pub mod zone;

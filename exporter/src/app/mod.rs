@@ -9,11 +9,13 @@ mod metrics;
 mod openapi;
 mod query;
 mod reconciliations;
+mod stripe;
 mod summary;
 mod users;
 
 pub use compress::Gzip;
 pub use reconciliations::{ToldInvoice, described as described_comparison};
+pub use stripe::StripeSettings;
 pub use users::described_erasure;
 
 use std::sync::Arc;
@@ -71,6 +73,8 @@ pub struct AppSettings {
     pub arr_goal: Money,
     /// The largest body of a request with events.
     pub max_body_bytes: usize,
+    /// What Stripe's webhooks are believed and understood by.
+    pub stripe: StripeSettings,
 }
 
 /// What the ledger has to say now.
@@ -120,12 +124,15 @@ pub fn router(app: Arc<App>, access: &Access) -> Router {
         .route("/api/v1/users/{id}/costs", get(users::costs))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/reconciliations", post(reconciliations::post))
+        .route("/api/v1/import", post(events::import))
         .route_layer(from_fn_with_state(Arc::clone(&app), audit::write_down))
         .route_layer(access.layer(Scope::Admin));
     Router::new()
         .merge(readable)
         .merge(writable)
         .merge(administrative)
+        // Its signature is its credential.
+        .route("/webhooks/stripe", post(stripe::post))
         .route("/health", get(health::get))
         .route("/-/healthy", get(health::healthy))
         .route("/-/ready", get(health::ready))

@@ -3,6 +3,7 @@
 //! Without a subcommand the daemon runs. Its flags come from the keys of the configuration, so that
 //! a new key, or a new collector, has its flag without a line here.
 
+mod backfill;
 mod config;
 mod flags;
 mod ledger;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 
 use clap::{ArgMatches, FromArgMatches, Subcommand};
 
+pub use backfill::{BackfillCommand, StripeList};
 pub use config::ConfigCommand;
 pub use ledger::{LedgerCommand, Moment};
 pub use rates::RatesCommand;
@@ -32,6 +34,9 @@ pub struct Invocation {
 /// What to do instead of running the daemon.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Record what happened before there were webhooks, or what they have missed.
+    #[command(subcommand)]
+    Backfill(BackfillCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -180,17 +180,21 @@ impl From<TransferError> for CommandError {
 }
 
 /// How far something has come, on a terminal, a few times a second.
-struct Progress {
+pub(super) struct Progress {
     is_terminal: bool,
     shown_at: Option<Instant>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { is_terminal: std::io::stderr().is_terminal(), shown_at: None }
     }
 
-    fn show(&mut self, text: &str) {
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    pub(super) fn show(&mut self, text: &str) {
         const PAUSE: Duration = Duration::from_millis(200);
         if !self.is_terminal || self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
             return;
@@ -200,7 +204,7 @@ impl Progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if self.shown_at.is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

@@ -31,6 +31,7 @@ mod secret;
 mod settings;
 mod size;
 mod sources;
+mod stripe;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -53,6 +54,7 @@ pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
+pub use stripe::{SecretFileError, Stripe, read_secret_file};
 pub use token::{TokenFileError, plain_token_in, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
@@ -81,6 +83,8 @@ pub struct Config {
     pub sources: Vec<SqlSource>,
     /// Who may do what.
     pub auth: Auth,
+    /// Stripe's webhooks and API.
+    pub stripe: Stripe,
     /// How the log is written.
     pub log: Log,
 }
@@ -148,6 +152,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let ingest = Ingest::read(values);
     let sources = sources::read(values);
     let auth = Auth::read(values);
+    let stripe = Stripe::read(values);
     let log = Log::read(values);
     Some(Config {
         web: web?,
@@ -159,6 +164,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         ingest: ingest?,
         sources: sources?,
         auth: auth?,
+        stripe: stripe?,
         log: log?,
     })
 }

@@ -4,10 +4,12 @@ mod address;
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
+mod stripe_settings;
 mod welcome;
 
 pub use address::address_of_daemon;
 pub use ledger_settings::ledger_settings;
+pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -22,7 +24,7 @@ use tokio::sync::Semaphore;
 use address::AddressFile;
 
 use crate::app::{self, App, AppSettings, Gzip};
-use crate::config::{Config, TokenFileError};
+use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
 use crate::rates::RatesKeeper;
@@ -41,6 +43,9 @@ pub enum StartError {
     /// A token file cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
+    /// A file with signing secrets cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretFileError),
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is something else listening there? (--web.listen-address)"
@@ -82,6 +87,7 @@ impl Daemon {
         let web = Arc::new(Web::open(config.web.config_file.clone())?);
         let token = ingest_token::make_if_missing(config);
         let access = Access::new(Arc::clone(&web), tokens(config, token.is_usable())?);
+        let stripe = stripe_settings::stripe_settings(config)?;
         let listeners: Vec<TcpListener> = config
             .web
             .listen_addresses
@@ -138,6 +144,7 @@ impl Daemon {
                 stale_after: config.ledger.stale_after,
                 arr_goal: config.business.arr_goal_eur,
                 max_body_bytes: config.ingest.max_body_bytes,
+                stripe,
             },
             own,
             gzip: Gzip::default(),

@@ -7,7 +7,7 @@ mod rates;
 mod sources;
 
 pub use exporter::ExporterSource;
-pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused};
+pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused, Unresolved, WebhookResult};
 pub use ledger::LedgerSource;
 pub use rates::RatesReadSource;
 pub use sources::SourceCounts;

@@ -135,6 +135,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_server_that_says_nothing_is_given_up() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = Server { timeout: Duration::from_millis(200), ..Server::new(url) };
+        let error = server.changed(None, Date { year: 2026, month: 3, day: 9 }).err().unwrap().to_string();
+        assert!(error.contains("eurofxref-hist.xml for rates failed: timeout"), "{error}");
+    }
+
+    #[test]
     fn the_smallest_file_is_asked_for_that_leaves_no_day_out() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         // 2026-03-09 is a Monday.

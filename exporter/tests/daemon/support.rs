@@ -212,9 +212,9 @@ impl Daemon {
         found.cloned().unwrap_or_else(|| panic!("no line {message:?} in {:#?}", log.lines))
     }
 
-    /// Everything it has logged so far.
+    /// All that is in the log by now.
     pub fn everything_logged(&self) -> String {
-        Value::from(self.log.0.lock().unwrap().lines.clone()).to_string()
+        self.log.0.lock().unwrap().lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     /// The memory it has, in bytes.

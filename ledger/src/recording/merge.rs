@@ -65,8 +65,8 @@ impl Merge {
     /// The outcome of an attempt to pay.
     pub fn payment(&mut self, quarter: Quarter, attempt: &PaymentAttempt) {
         let counts = self.payments.entry((quarter, attempt.outcome)).or_default();
-        counts.0 += 1;
-        counts.1 += u64::from(attempt.attempt_number == 1);
+        counts.0 += u64::from(attempt.is_attempt());
+        counts.1 += u64::from(attempt.is_first_attempt());
     }
 
     /// What the group has told of a user so far.

@@ -12,6 +12,7 @@ mod parties;
 mod pending;
 mod people;
 mod recorder;
+mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;

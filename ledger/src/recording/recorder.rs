@@ -350,7 +350,7 @@ impl Recorder {
 
     pub(super) fn insert(
         &mut self,
-        prepared: &[Prepared],
+        prepared: &[&Prepared],
         now: Timestamp,
     ) -> Result<Vec<Inserted>, StoreError> {
         let mut rows = Vec::with_capacity(prepared.len());

@@ -9,6 +9,9 @@ mod erasure;
 mod failing;
 mod failures;
 mod handle;
+mod identity;
+#[path = "../../../domain/tests/oracle/mod.rs"]
+mod oracle;
 mod plans;
 mod random;
 mod recording;
