@@ -6,6 +6,7 @@ mod commands;
 mod durability;
 mod http;
 mod pages;
+mod several;
 mod shipping;
 mod shutdown;
 mod support;

@@ -64,11 +64,8 @@ const SQL_IS_SPOKEN_IN_ONE_PLACE: Rule = Rule {
     forbidden: &["rusqlite"],
 };
 
-const POSTGRESQL_IS_SPOKEN_TO_IN_ONE_PLACE: Rule = Rule {
-    holds: EVERYWHERE,
-    except: POSTGRESQL,
-    forbidden: &["postgres"],
-};
+const POSTGRESQL_IS_SPOKEN_TO_IN_ONE_PLACE: Rule =
+    Rule { holds: EVERYWHERE, except: POSTGRESQL, forbidden: &["postgres"] };
 
 const POSTGRESQL: &[&str] = &["ledger/src/store/postgres", "ledger/src/store/copy", "ledger/src/sources"];
 
