@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_ledger::erasure;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, print};
+use super::{CommandError, audit, print};
+use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
 use crate::daemon::ledger_settings;
@@ -26,6 +28,11 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Verify => verify(place),
         LedgerCommand::Backup { destination } => backup(place, &destination),
         LedgerCommand::Import { files } => import(config, &files),
+        LedgerCommand::Erase { id } => audit::erase(config, &id),
+        LedgerCommand::Audit { limit } => audit::list(place, limit),
+        LedgerCommand::Reconcile { provider, month, invoice, currency } => {
+            audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
+        }
         LedgerCommand::Export { since, until, kinds } => export(place, since, until, &kinds),
         LedgerCommand::Migrate => migrate(place),
     }
@@ -37,7 +44,7 @@ fn migrate(place: &Place) -> Result<(), CommandError> {
     print(&format!("{what} {place} holds a ledger of the latest version\n"))
 }
 
-fn open_to_read(place: &Place) -> Result<OpenLedger, CommandError> {
+pub(super) fn open_to_read(place: &Place) -> Result<OpenLedger, CommandError> {
     place.open_to_read().map_err(|error| match error {
         StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
@@ -85,8 +92,8 @@ fn verify(place: &Place) -> Result<(), CommandError> {
 fn backup(place: &Place, destination: &Path) -> Result<(), CommandError> {
     let OpenLedger::Sqlite(store) = open_to_read(place)? else {
         return Err(CommandError(
-            "a ledger in a database is backed up with the database: pg_dump --schema=pratiko, or \
-                                 whatever its operators use"
+            "a ledger in a database is backed up with the database: pg_dump --schema=pratiko, or whatever its \
+             operators use"
                 .to_owned(),
         ));
     };
@@ -95,7 +102,15 @@ fn backup(place: &Place, destination: &Path) -> Result<(), CommandError> {
         .backup(destination, |left, all| progress.show(&format!("{} of {all} pages", all - left)))
         .map_err(CommandError::of)?;
     progress.end();
-    print(&format!("{} is a copy of the ledger\n", destination.display()))
+    print(&format!("{} is a copy of the ledger\n", destination.display()))?;
+    let erasures = store.path().with_file_name(erasure::FILE_NAME);
+    if erasures.exists() {
+        print(&format!(
+            "{} is not in it: keep a copy of that too, and after every erasure a new one\n",
+            erasures.display()
+        ))?;
+    }
+    Ok(())
 }
 
 fn export(
@@ -180,17 +195,21 @@ impl From<TransferError> for CommandError {
 }
 
 /// How far something has come, on a terminal, a few times a second.
-struct Progress {
+pub(super) struct Progress {
     is_terminal: bool,
     shown_at: Option<Instant>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { is_terminal: std::io::stderr().is_terminal(), shown_at: None }
     }
 
-    fn show(&mut self, text: &str) {
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    pub(super) fn show(&mut self, text: &str) {
         const PAUSE: Duration = Duration::from_millis(200);
         if !self.is_terminal || self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
             return;
@@ -200,7 +219,7 @@ impl Progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if self.shown_at.is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

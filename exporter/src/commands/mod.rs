@@ -1,7 +1,11 @@
 //! What the program does besides running the daemon.
 
+mod audit;
+mod backfill;
 mod config;
 mod ledger;
+mod rates;
+mod running;
 mod token;
 
 use crate::cli::Command;
@@ -21,8 +25,10 @@ impl CommandError {
 /// Does what was asked for.
 pub fn run(command: Command, loaded: &Loaded, schema: &Schema) -> Result<(), CommandError> {
     match command {
+        Command::Backfill(command) => backfill::run(command, &loaded.config),
         Command::Config(command) => config::run(&command, loaded, schema),
         Command::Ledger(command) => ledger::run(command, &loaded.config),
+        Command::Rates(command) => rates::run(command, &loaded.config),
         Command::Token => token::run(),
     }
 }

@@ -4,7 +4,7 @@ use crate::collectors;
 use crate::host::Spec;
 
 use super::key::Key;
-use super::{auth, business, ingest, ledger, log, paths, sources, web};
+use super::{auth, business, currencies, ingest, ledger, log, paths, sources, stripe, web};
 
 /// The keys of the exporter, in the order of the documentation.
 #[derive(Debug)]
@@ -34,9 +34,11 @@ impl Schema {
             .chain(super::collectors::keys_of(collectors).map(Listed::Made))
             .chain(fixed(ledger::KEYS))
             .chain(fixed(business::KEYS))
+            .chain(fixed(currencies::KEYS))
             .chain(fixed(ingest::KEYS))
             .chain(fixed(sources::KEYS))
             .chain(fixed(auth::KEYS))
+            .chain(fixed(stripe::KEYS))
             .chain(fixed(log::KEYS))
             .collect();
         Self { keys, collectors }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pratiko_domain::plan::CostLimits;
 use pratiko_domain::revenue::RevenuePolicy;
 use pratiko_ledger::Settings;
+use pratiko_ledger::erasure::{self, ErasureFile};
 use pratiko_ledger::settings::{InternalParties, PlanSettings};
 
 use crate::config::{Config, IdPattern, Limits};
@@ -36,6 +37,7 @@ pub fn ledger_settings(config: &Config) -> Settings {
         max_event_age: config.ingest.max_event_age,
         max_event_future: config.ingest.max_future,
         queue_events: config.ingest.queue_events,
+        erasures: Some(ErasureFile::new(config.ledger.path.join(erasure::FILE_NAME))),
         ..Settings::default()
     }
 }

@@ -1,11 +1,15 @@
 //! The daemon: everything put together from one configuration, and its life from start to stop.
 
+mod address;
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
+mod stripe_settings;
 mod welcome;
 
+pub use address::address_of_daemon;
 pub use ledger_settings::ledger_settings;
+pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -17,11 +21,14 @@ use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
 use tokio::sync::Semaphore;
 
+use address::AddressFile;
+
 use crate::app::{self, App, AppSettings, Gzip};
-use crate::config::{Config, TokenFileError};
+use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
 use crate::ledger::{OpenLedger, Place};
-use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
+use crate::rates::RatesKeeper;
 use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
@@ -37,6 +44,9 @@ pub enum StartError {
     /// A token file cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
+    /// A file with signing secrets cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretFileError),
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is something else listening there? (--web.listen-address)"
@@ -63,6 +73,8 @@ pub struct Daemon {
     access: Access,
     limits: Limits,
     sources: Sources,
+    rates: Option<RatesKeeper>,
+    address_file: Option<AddressFile>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -76,6 +88,7 @@ impl Daemon {
         let web = Arc::new(Web::open(config.web.config_file.clone())?);
         let token = ingest_token::make_if_missing(config);
         let access = Access::new(Arc::clone(&web), tokens(config, token.is_usable())?);
+        let stripe = stripe_settings::stripe_settings(config)?;
         let listeners: Vec<TcpListener> = config
             .web
             .listen_addresses
@@ -100,9 +113,15 @@ impl Daemon {
         let directory = place.directory().map(Path::to_owned);
         let open = move || place.open().map(OpenLedger::into_store);
         let ledger = Ledger::start(open, ledger_settings(config), Arc::clone(&clock));
+        let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
+            .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), open_to_network },
             LedgerSource { ledger: ledger.clone(), directory, clock: Arc::clone(&clock) },
+            rates.as_ref().map(|rates| RatesReadSource {
+                status: Arc::clone(rates.status()),
+                clock: Arc::clone(&clock),
+            }),
         )?;
         let setup = SourcesSetup {
             ledger: ledger.clone(),
@@ -123,6 +142,7 @@ impl Daemon {
                 stale_after: config.ledger.stale_after,
                 arr_goal: config.business.arr_goal_eur,
                 max_body_bytes: config.ingest.max_body_bytes,
+                stripe,
             },
             own,
             gzip: Gzip::default(),
@@ -130,8 +150,11 @@ impl Daemon {
         });
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
+        let address_file = addresses
+            .first()
+            .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources })
+        Ok(Self { addresses, listeners, app, access, limits, sources, rates, address_file })
     }
 
     /// Where it listens.
@@ -150,6 +173,8 @@ impl Daemon {
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
+        drop(self.rates);
+        drop(self.address_file);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

@@ -1,19 +1,19 @@
 //! The figures as they are at one moment, for everybody to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
+use pratiko_domain::cost::CostSummary;
+use pratiko_domain::currency::Rates;
 use pratiko_domain::figures::BusinessFigures;
-use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
-use pratiko_domain::time::{Timestamp, Window};
+use pratiko_domain::time::{Date, Timestamp};
 
 use super::Figures;
-use super::users::User;
+use super::facts::Facts;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{PartyNumber, Total};
+use crate::store::{Reconciliation, Total};
 
 /// The figures as they are at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,12 +32,21 @@ pub struct Snapshot {
     pub models: Vec<(String, String)>,
     /// Totals that never fall.
     pub totals: Vec<(Total, i128)>,
+    /// Other currencies than the euro that amounts are in, those with the most amounts: how many, and
+    /// the day of the last rate that is known.
+    pub currencies: Vec<(String, u64, Option<Date>)>,
+    /// The last comparison with what each provider charged, of the latest month that there is one of.
+    pub reconciliations: Vec<Reconciliation>,
 }
+
+/// Any three letters are a currency to those who send events.
+const MOST_CURRENCIES: usize = 50;
 
 pub(super) fn take(
     figures: &Figures,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     identity: &str,
     now: Timestamp,
 ) -> Snapshot {
@@ -59,66 +68,43 @@ pub(super) fn take(
         figures: BusinessFigures::of(costs, revenue, &figures.payments, known, describe, now, zone),
         models: directory.model_names().to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
+        currencies: currencies(figures, rates),
+        reconciliations: latest_of_each(&figures.reconciliations),
     }
 }
 
-fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
+fn currencies(figures: &Figures, rates: &Rates) -> Vec<(String, u64, Option<Date>)> {
+    let mut currencies: Vec<(String, u64, Option<Date>)> = figures
+        .totals
+        .iter()
+        .filter_map(|(total, count)| {
+            let Total::ForeignAmounts(letters) = total else { return None };
+            let currency = String::from_utf8_lossy(letters).into_owned();
+            let last_rate = rates.last_day(&currency);
+            Some((currency, u64::try_from(*count).unwrap_or_default(), last_rate))
+        })
+        .collect();
+    currencies.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    currencies.truncate(MOST_CURRENCIES);
+    currencies
+}
+
+/// Of each provider the latest month, and of that the last comparison.
+fn latest_of_each(reconciliations: &[Reconciliation]) -> Vec<Reconciliation> {
+    let mut latest: BTreeMap<&str, &Reconciliation> = BTreeMap::new();
+    for one in reconciliations {
+        let known = latest.entry(&one.provider).or_insert(one);
+        if (one.month, one.at) >= (known.month, known.at) {
+            *known = one;
+        }
+    }
+    latest.into_values().cloned().collect()
+}
+
+pub(super) fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
     let name = names.get(usize::from(slot.0));
     let plan = name.and_then(|name| settings.plans.iter().find(|plan| plan.name == *name));
     plan.and_then(|plan| plan.limits).unwrap_or(settings.limits)
-}
-
-/// What is looked up for a user by the number of its customer.
-#[derive(Clone, Copy, Default)]
-struct Payer {
-    plan: Option<PlanSlot>,
-    revenue: Money,
-    active_users: u32,
-    /// What each of the active users pays.
-    share: Money,
-}
-
-/// Customers that stand somehow, found by their number in a table that is small enough to stay in a
-/// processor's cache. The first stands for all others.
-struct Payers {
-    positions: Vec<u32>,
-    payers: Vec<Payer>,
-}
-
-impl Payers {
-    fn of(figures: &Figures, is_active: impl Fn(&User) -> bool) -> Self {
-        let mut payers = vec![Payer::default()];
-        let mut positions = vec![0; figures.users.len()];
-        for (customer, standing) in figures.customers.iter() {
-            if let Some(position) = positions.get_mut(customer as usize) {
-                *position = payers.len() as u32;
-                let revenue = standing.revenue.iter().map(|(_, amount)| *amount).sum();
-                payers.push(Payer { plan: standing.plan, revenue, ..Payer::default() });
-            }
-        }
-        let mut all = Self { positions, payers };
-        for (number, user) in figures.users.iter().filter(|(_, user)| is_active(user)) {
-            let position = all.position(payer_of(number, user));
-            all.payers[position].active_users += 1;
-        }
-        for payer in &mut all.payers {
-            payer.share = payer.revenue.divided_by(i128::from(payer.active_users));
-        }
-        all
-    }
-
-    fn position(&self, customer: PartyNumber) -> usize {
-        self.positions.get(customer as usize).map_or(0, |position| *position as usize)
-    }
-
-    fn get(&self, customer: PartyNumber) -> Payer {
-        self.payers[self.position(customer)]
-    }
-}
-
-/// Who pays for a user: one that no event assigned to a customer is its own.
-fn payer_of(number: PartyNumber, user: &User) -> PartyNumber {
-    user.payer.map_or(number, |(_, customer)| customer)
 }
 
 fn costs(
@@ -128,29 +114,8 @@ fn costs(
     now: Timestamp,
     settings: &Settings,
 ) -> CostSummary {
-    const NOTHING: WindowSums = [Money::ZERO; Window::ALL.len()];
-    let users = &figures.users;
-    let starts = CostSummary::ACTIVE_WINDOWS.map(|window| window.first_quarter(now, &*settings.zone));
-    let payers = Payers::of(figures, |user| user.last_active >= Some(starts[2]));
-    let facts = users.iter().map(|(number, user)| {
-        let payer_number = payer_of(number, user);
-        let payer = payers.get(payer_number);
-        let plan = if number == 0 {
-            PlanSlot::UNATTRIBUTED
-        } else if user.is_internal || users.get(payer_number).is_internal {
-            PlanSlot::INTERNAL
-        } else {
-            payer.plan.or(user.stated_plan.map(|(_, plan)| plan)).unwrap_or(PlanSlot::NONE)
-        };
-        UserFacts {
-            plan,
-            llm: &user.llm,
-            other: user.other.as_deref().unwrap_or(&NOTHING),
-            active: starts.map(|start| user.last_active >= Some(start)),
-            revenue_share: payer.share,
-        }
-    });
-    CostSummary::of(facts, plans, limits)
+    let facts = Facts::of(figures, settings, now);
+    CostSummary::of(figures.users.iter().map(|(number, user)| facts.get(number, user)), plans, limits)
 }
 
 /// Plans that are configured, or in a total.

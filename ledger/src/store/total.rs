@@ -35,6 +35,8 @@ pub enum Total {
     FoldedModels,
     /// Events with an amount in a currency without a reference rate.
     Unconverted,
+    /// Events with an amount in a currency other than the euro, by its three letters.
+    ForeignAmounts([u8; 3]),
     /// By how much a total would have fallen when amounts were corrected, in 10⁻⁹ euro.
     Corrections(CorrectedTotal),
 }
@@ -73,6 +75,10 @@ impl Total {
             Self::FoldedModels => [12, 0, 0, 0],
             Self::Unconverted => [13, 0, 0, 0],
             Self::Corrections(total) => [14, total as i64, 0, 0],
+            Self::ForeignAmounts(letters) => {
+                let [first, second, third] = letters.map(i64::from);
+                [15, first, second, third]
+            }
         }
     }
 
@@ -108,6 +114,11 @@ impl Total {
             12 => Self::FoldedModels,
             13 => Self::Unconverted,
             14 => Self::Corrections(*CorrectedTotal::ALL.get(usize::try_from(first).ok()?)?),
+            15 => {
+                let letters = [first, second, third].map(u8::try_from);
+                let [Ok(first), Ok(second), Ok(third)] = letters else { return None };
+                Self::ForeignAmounts([first, second, third])
+            }
             _ => return None,
         })
     }
@@ -128,6 +139,7 @@ mod tests {
             Total::FoldedPlans,
             Total::FoldedModels,
             Total::Unconverted,
+            Total::ForeignAmounts(*b"USD"),
             Total::Corrections(CorrectedTotal::LlmCost),
         ];
         let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use pratiko_domain::event::Event;
+use pratiko_domain::event::{Body, Event};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
@@ -308,4 +308,14 @@ pub fn subscription_with(
         data[key] = value.clone();
     }
     event(id, "subscription.changed", time, None, &data)
+}
+
+/// The same state of a subscription in another currency.
+pub fn subscription_in(currency: &str, event: &Event) -> Event {
+    let mut event = event.clone();
+    let Body::SubscriptionChanged(change) = &mut event.body else { unreachable!("{event:?}") };
+    for item in &mut change.items {
+        item.currency = currency.to_owned();
+    }
+    event
 }
