@@ -11,6 +11,8 @@ pub mod daemon;
 pub mod host;
 pub mod logging;
 pub mod own;
+pub mod prices;
 pub mod sources;
+mod stamp;
 pub mod web;
 pub mod zone;

@@ -49,7 +49,8 @@ impl Installation {
 
     /// What the configuration tells the ledger.
     pub fn ledger_settings(&self) -> Settings {
-        ledger_settings(&self.config)
+        let prices = Prices::open(&self.config.prices).expect("prices");
+        ledger_settings(&self.config, &Arc::new(prices))
     }
 
     /// Opens the ledger to record into it.

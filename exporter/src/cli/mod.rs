@@ -6,6 +6,7 @@
 mod config;
 mod flags;
 mod ledger;
+mod prices;
 mod version;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use clap::{ArgMatches, FromArgMatches, Subcommand};
 
 pub use config::ConfigCommand;
 pub use ledger::{LedgerCommand, Moment};
+pub use prices::{ForeignList, PricesCommand, TokenCount};
 pub use version::{REVISION, VERSION};
 
 use crate::config::{Flags, Schema};
@@ -36,6 +38,9 @@ pub enum Command {
     /// Look after the ledger of business events.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Look at what models cost, and bring lists of prices in.
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Print a new random token, and its SHA-256 for the configuration.
     Token,
 }

@@ -17,6 +17,7 @@ use super::{CommandError, print};
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
 use crate::daemon::ledger_settings;
+use crate::prices::Prices;
 use pratiko_metrics::SystemClock;
 
 pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), CommandError> {
@@ -110,7 +111,8 @@ fn export(
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
     let clock = SystemClock;
     let store = SqliteStore::open(&config.ledger.path).map_err(CommandError::of)?;
-    let settings = Arc::new(ledger_settings(config));
+    let prices = Arc::new(Prices::open(&config.prices).map_err(CommandError::of)?);
+    let settings = Arc::new(ledger_settings(config, &prices));
     let mut recorder = Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
     let mut rejected = 0;
     for path in files {

@@ -2,6 +2,7 @@
 
 mod config;
 mod ledger;
+mod prices;
 mod token;
 
 use crate::cli::Command;
@@ -23,6 +24,7 @@ pub fn run(command: Command, loaded: &Loaded, schema: &Schema) -> Result<(), Com
     match command {
         Command::Config(command) => config::run(&command, loaded, schema),
         Command::Ledger(command) => ledger::run(command, &loaded.config),
+        Command::Prices(command) => prices::run(command, &loaded.config),
         Command::Token => token::run(),
     }
 }

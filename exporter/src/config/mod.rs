@@ -23,6 +23,7 @@ mod log;
 mod nearest;
 mod paths;
 mod plans;
+mod prices;
 mod print;
 mod reader;
 mod schema;
@@ -47,6 +48,7 @@ pub use key::{DefaultValue, Key, Kind};
 pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use plans::{Limits, Plan};
+pub use prices::Prices;
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
@@ -71,6 +73,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// What the business figures need to know.
     pub business: Business,
+    /// Where the prices of models come from.
+    pub prices: Prices,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
     /// An application's own tables that facts are read from.
@@ -140,6 +144,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let collectors = Collectors::read(schema.collectors, &keys, values);
     let ledger = Ledger::read(values);
     let business = Business::read(values);
+    let prices = Prices::read(values);
     let ingest = Ingest::read(values);
     let sources = sources::read(values);
     let auth = Auth::read(values);
@@ -150,6 +155,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         collectors: collectors?,
         ledger: ledger?,
         business: business?,
+        prices: prices?,
         ingest: ingest?,
         sources: sources?,
         auth: auth?,

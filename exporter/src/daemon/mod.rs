@@ -21,6 +21,7 @@ use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::prices::{FollowedPrices, Prices, PricesError};
 use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
@@ -36,6 +37,9 @@ pub enum StartError {
     /// A token file cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
+    /// A price file cannot be used.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is something else listening there? (--web.listen-address)"
@@ -62,6 +66,8 @@ pub struct Daemon {
     access: Access,
     limits: Limits,
     sources: Sources,
+    /// Reads price files again when they change, for as long as this is kept.
+    _prices_followed: FollowedPrices,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -94,12 +100,17 @@ impl Daemon {
                  configure auth.metrics.tokens or users in the web configuration file"
             );
         }
+        let prices = Arc::new(Prices::open(&config.prices)?);
+        let prices_followed = Prices::follow(&prices).map_err(StartError::Thread)?;
         let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
         let directory = config.ledger.path.clone();
-        let ledger =
-            Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let ledger = Ledger::start(
+            move || SqliteStore::open(&directory),
+            ledger_settings(config, &prices),
+            Arc::clone(&clock),
+        );
         let own = OwnMetrics::new(
-            ExporterSource { web: Arc::clone(&web), open_to_network },
+            ExporterSource { web: Arc::clone(&web), prices, open_to_network },
             LedgerSource {
                 ledger: ledger.clone(),
                 directory: config.ledger.path.clone(),
@@ -133,7 +144,7 @@ impl Daemon {
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources })
+        Ok(Self { addresses, listeners, app, access, limits, sources, _prices_followed: prices_followed })
     }
 
     /// Where it listens.
