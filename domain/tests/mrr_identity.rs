@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn every_movement_is_what_a_naive_oracle_finds_and_together_they_make_the_difference(seed in any::<u64>()) {
         let mut dice = Dice::new(seed);
-        let company = Company::any(&mut dice);
+        let company = Company::of(1200, &mut dice);
         let subscriptions: usize = company.customers.iter().map(|states| oracle::ids(states).len()).sum();
         prop_assert!(subscriptions > 2000, "{} are not thousands", subscriptions);
         let oracle = Oracle::new(&company);

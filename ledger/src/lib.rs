@@ -7,6 +7,7 @@
 //! reading never touches a database.
 
 pub mod cloudevents;
+pub mod erasure;
 pub mod figures;
 pub mod recording;
 pub mod settings;

@@ -13,6 +13,8 @@ pub use pratiko_domain::pricing::Priced;
 use pratiko_domain::revenue::{RevenuePolicy, Valuation};
 use pratiko_domain::time::{Timestamp, UtcZone, Zone};
 
+use crate::erasure::{ErasureFile, is_of_internal};
+
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a ledger needs to be told.
@@ -38,6 +40,9 @@ pub struct Settings {
     pub queue_events: usize,
     /// What a call to a language model cost that does not say so itself.
     pub pricing: Arc<dyn Pricing>,
+    /// Where it is kept apart from the ledger who was forgotten. Without it, a ledger that is restored
+    /// from an older backup knows nobody of them.
+    pub erasures: Option<ErasureFile>,
 }
 
 impl Default for Settings {
@@ -53,6 +58,7 @@ impl Default for Settings {
             max_event_future: Duration::from_secs(5 * 60),
             queue_events: 100_000,
             pricing: Arc::new(NoPrices),
+            erasures: None,
         }
     }
 }
@@ -74,6 +80,11 @@ impl Pricing for NoPrices {
 }
 
 impl Settings {
+    /// Whether somebody is internal or a test, forgotten or not.
+    pub(crate) fn is_internal(&self, name: &str) -> bool {
+        self.internal.includes(name) || is_of_internal(name)
+    }
+
     /// At what rates recurring revenue is valued.
     pub(crate) fn valuation<'a>(&'a self, rates: &'a Rates) -> Valuation<'a> {
         Valuation { rates, zone: &*self.zone }

@@ -172,6 +172,9 @@ impl Writer {
 
     fn maintain(&mut self) {
         let now = self.clock.now();
+        if let Err(error) = self.recorder.scrub() {
+            tracing::warn!(%error, "what was erased may still be in the ledger's files; tried again in a minute");
+        }
         let store = self.recorder.store();
         let result = store.begin().and_then(|()| store.maintain(now)).and_then(|()| store.commit());
         if let Err(error) = result {

@@ -135,9 +135,6 @@ pub const QUERIES: [(&Metric, &str, &str); 30] = [
     ),
 ];
 
-/// In the catalogue, and not on a page of the exporter yet.
-const NOT_SERVED_YET: [&Metric; 1] = [&catalogue::EXCHANGE_RATE_AGE_SECONDS];
-
 /// The page.
 pub fn page() -> String {
     let mut page = include_str!("glossary_page/introduction.md").to_owned();
@@ -188,9 +185,6 @@ fn write_metric(page: &mut String, metric: &Metric) {
     let _ = write!(page, "\n### {}\n\n*{kind}, {}.* {}\n", metric.name, metric.unit.name(), metric.help);
     if metric.meaning != metric.help {
         let _ = write!(page, "\n{}\n", metric.meaning);
-    }
-    if NOT_SERVED_YET.contains(&metric) {
-        *page += "\nThe exporter does not serve it yet.\n";
     }
     if !metric.labels.is_empty() {
         *page += "\n| label | values |\n|---|---|\n";

@@ -12,7 +12,7 @@ mod rate;
 mod rates;
 
 pub use rate::{InvalidRate, Rate};
-pub use rates::{ConflictingRate, Converted, DailyRates, FEMTOS_PER_NANO, Rates};
+pub use rates::{ConflictingRate, Converted, DailyRates, FEMTOS_PER_NANO, LONGEST_GAP_DAYS, Rates};
 
 /// The currency that every figure is in, and that needs no rate.
 pub const EURO: &str = "EUR";

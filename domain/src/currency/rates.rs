@@ -12,6 +12,10 @@ use super::rate::Rate;
 /// How many 10⁻¹⁵ of a unit make 10⁻⁹: exact amounts carry this many more digits than stored ones.
 pub const FEMTOS_PER_NANO: i128 = 1_000_000;
 
+/// No two days with rates are further apart than this, whatever the holidays; Easter's are five. Where the
+/// last rate before an amount is older, the one that counts is not known yet.
+pub const LONGEST_GAP_DAYS: i64 = 7;
+
 /// The rates published on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DailyRates {
@@ -94,14 +98,15 @@ impl Rates {
         self.by_currency.get(currency)?.get(&day).copied()
     }
 
-    /// The rate at which an amount of the instant `at` is converted, and its day: the last one dated
-    /// before the instant's UTC day. It may be old, which [`Rates::age`] tells.
+    /// The rate in force at the instant `at`, and its day: the last one dated before the instant's UTC
+    /// day, however old.
     pub fn in_force(&self, currency: &str, at: Timestamp) -> Option<(Date, Rate)> {
         let days = self.by_currency.get(currency)?;
         days.range(..at.utc_date()).next_back().map(|(day, rate)| (*day, *rate))
     }
 
-    /// What an amount of the instant `at` is worth; `None` without a rate.
+    /// What an amount of the instant `at` is worth; `None` where the rate that counts is not known. An
+    /// amount is converted once and for all, so that it rather waits than takes a rate of long before.
     pub fn euro(&self, amount: Money, currency: &str, at: Timestamp) -> Option<Converted> {
         self.convert(amount.nanos().saturating_mul(FEMTOS_PER_NANO), currency, at)
     }
@@ -114,6 +119,9 @@ impl Rates {
             return Some(Converted { euro, rate_day: None });
         }
         let (day, rate) = self.in_force(currency, at)?;
+        if at.utc_date().days_since_epoch() - day.days_since_epoch() > LONGEST_GAP_DAYS {
+            return None;
+        }
         Some(Converted { euro: rate.euro(femtos), rate_day: Some(day) })
     }
 
@@ -184,7 +192,9 @@ mod tests {
             ("2026-03-09T23:59:59Z", Some(day(3, 6))),
             ("2026-03-10T00:30:00+01:00", Some(day(3, 6))),
             ("2026-03-10T00:00:00Z", Some(day(3, 9))),
-            ("2026-12-24T00:00:00Z", Some(day(3, 9))),
+            ("2026-03-16T23:59:59Z", Some(day(3, 9))),
+            // The rates of a week are missing: the one that counts is among them.
+            ("2026-03-17T00:00:00Z", None),
         ];
         for (time, expected) in cases {
             let converted = dollars().euro(Money::from_units(1), "USD", at(time));

@@ -15,9 +15,10 @@ mod user;
 pub use invoice::{Invoice, InvoiceStatus};
 pub use llm_usage::{DisjointTokens, LlmOutcome, LlmUsage, TokenConvention, TokenUsage};
 pub use other::{Credit, CreditKind, Dispute, DisputeStatus, OtherCost, Refund};
-pub use payment::{PaymentAttempt, PaymentMethod, PaymentOutcome, PaymentReason};
+pub use payment::{CountsAs, PaymentAttempt, PaymentMethod, PaymentOutcome, PaymentReason};
 pub use subscription::{
-    Discount, Interval, Percent, SubscriptionChanged, SubscriptionItem, SubscriptionStatus, UsageType,
+    Discount, Interval, KnownBy, Percent, SubscriptionChanged, SubscriptionItem, SubscriptionStatus,
+    UsageType,
 };
 pub use user::{UserActive, UserRegistered};
 
@@ -210,6 +211,16 @@ impl Event {
     /// The customer: the one that the event names, else its user.
     pub fn customer(&self) -> Option<&str> {
         self.body.customer().or(self.subject.as_deref())
+    }
+
+    /// Whether it is worked out from something that says more or less depending on when one looks. The
+    /// first of one id then holds, and a later one with another content is no contradiction.
+    pub fn is_inferred(&self) -> bool {
+        match &self.body {
+            Body::SubscriptionChanged(change) => change.known_by == KnownBy::Inferred,
+            Body::PaymentAttempt(attempt) => attempt.counts_as == CountsAs::FirstAttempt,
+            _ => false,
+        }
     }
 
     /// Checks what types alone cannot: signs, sums, required companions.

@@ -23,6 +23,9 @@ pub struct PaymentAttempt {
     #[serde(default = "first_attempt", skip_serializing_if = "is_first_attempt")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1), extend("default" = 1)))]
     pub attempt_number: u32,
+    /// Which ratios it counts in.
+    #[serde(default, skip_serializing_if = "CountsAs::is_both")]
+    pub counts_as: CountsAs,
     /// By what means.
     pub method: PaymentMethod,
     /// How it ended.
@@ -49,6 +52,28 @@ fn first_attempt() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_first_attempt(number: &u32) -> bool {
     *number == first_attempt()
+}
+
+/// Which ratios an attempt counts in. A sender that knows the number of each attempt needs none of
+/// this; a payment provider may tell of attempts in one place and of what came first in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum CountsAs {
+    /// It is an attempt, and by its number a first one or not.
+    #[default]
+    Both,
+    /// It is an attempt, and nobody knows its number: it counts among no first ones.
+    Attempt,
+    /// It only says how the first attempt ended, of which another event tells as an attempt.
+    FirstAttempt,
+}
+
+impl CountsAs {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_both(&self) -> bool {
+        *self == Self::Both
+    }
 }
 
 /// By what means a payment is made. Others that are not named here are `other`.
@@ -180,6 +205,7 @@ impl PaymentAttempt {
             customer: None,
             invoice: None,
             attempt_number: first_attempt(),
+            counts_as: CountsAs::default(),
             method,
             outcome,
             reason: None,
@@ -192,6 +218,21 @@ impl PaymentAttempt {
     /// Whether it counts at all: not in test mode, not over nothing.
     pub fn counts(&self) -> bool {
         self.live && !self.amount.is_zero()
+    }
+
+    /// Whether it counts among all attempts.
+    pub fn is_attempt(&self) -> bool {
+        self.counts() && self.counts_as != CountsAs::FirstAttempt
+    }
+
+    /// Whether it counts among first attempts.
+    pub fn is_first_attempt(&self) -> bool {
+        let is_first = match self.counts_as {
+            CountsAs::Both => self.attempt_number == first_attempt(),
+            CountsAs::Attempt => false,
+            CountsAs::FirstAttempt => true,
+        };
+        self.counts() && is_first
     }
 
     /// The label value of the reason: `none` unless it failed.

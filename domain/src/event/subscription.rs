@@ -42,10 +42,36 @@ pub struct SubscriptionChanged {
     /// Orders states that began at the same instant.
     #[serde(default)]
     pub version: u64,
+    /// How this state came to be known.
+    #[serde(default, skip_serializing_if = "KnownBy::is_told")]
+    pub known_by: KnownBy,
     /// False for a provider's test mode, which counts nowhere.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     pub live: bool,
+}
+
+/// How a state of a subscription came to be known. A payment provider tells of every change as it
+/// happens; who looks a subscription up later sees only how it stands, and has to infer the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum KnownBy {
+    /// It was told when it changed.
+    #[default]
+    Told,
+    /// Somebody looked, and so it stood. Where nothing else was known, nothing is recorded.
+    Seen,
+    /// It follows from what was seen later. It counts only before the first state that was told
+    /// or seen, and the first inference stays.
+    Inferred,
+}
+
+impl KnownBy {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_told(&self) -> bool {
+        *self == Self::Told
+    }
 }
 
 /// One thing subscribed to. Amounts exclude tax.
@@ -262,8 +288,16 @@ impl SubscriptionChanged {
             billing_anchor: None,
             effective_at,
             version: 0,
+            known_by: KnownBy::Told,
             live: yes(),
         }
+    }
+
+    /// Whether `other` says the same of how the subscription stands, whenever that began and
+    /// however it became known.
+    pub fn stands_like(&self, other: &Self) -> bool {
+        let Self { started_at, effective_at, version, known_by, .. } = *self;
+        *self == Self { started_at, effective_at, version, known_by, ..other.clone() }
     }
 
     /// Checks what types alone cannot: signs, sums, required companions.

@@ -1,6 +1,6 @@
 //! The states that a customer's subscriptions went through, in an order of their own.
 
-use crate::event::{Invoice, SubscriptionChanged, SubscriptionStatus};
+use crate::event::{Invoice, KnownBy, SubscriptionChanged, SubscriptionStatus};
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
@@ -45,6 +45,9 @@ impl CustomerHistory {
                 None => subscriptions.push(SubscriptionHistory { states: vec![state] }),
             }
         }
+        for subscription in &mut subscriptions {
+            subscription.forget_what_was_inferred_wrongly();
+        }
         subscriptions.sort_by(|one, other| one.id().cmp(other.id()));
 
         invoices.retain(|(_, invoice)| invoice.live);
@@ -77,6 +80,15 @@ impl SubscriptionState {
 }
 
 impl SubscriptionHistory {
+    /// What is inferred counts only before the first state that was told or seen.
+    fn forget_what_was_inferred_wrongly(&mut self) {
+        let is_inferred = |state: &SubscriptionState| state.change.known_by == KnownBy::Inferred;
+        let first_known = self.states.iter().find(|state| !is_inferred(state));
+        if let Some(known_from) = first_known.map(|state| state.change.effective_at) {
+            self.states.retain(|state| !is_inferred(state) || state.change.effective_at < known_from);
+        }
+    }
+
     /// The subscription's id.
     pub fn id(&self) -> &str {
         &self.states[0].change.id
@@ -201,6 +213,26 @@ mod tests {
         let mut changes: Vec<_> = history.subscriptions[0].changes().collect();
         changes.sort_unstable();
         assert_eq!(changes, [day(1), day(10), day(40)]);
+    }
+
+    #[test]
+    fn what_is_inferred_counts_only_before_what_was_told_or_seen() {
+        let inferred = |on| {
+            let mut state = state("sub_1", day(on)).costs(BASIC, 99);
+            state.change.known_by = KnownBy::Inferred;
+            state
+        };
+        let alone = customer([inferred(1), inferred(5)]);
+        assert_eq!(alone.subscriptions[0].states().len(), 2);
+        let told = state("sub_1", day(5)).costs(BASIC, 10);
+        let history = customer([inferred(1), inferred(5), told.clone(), inferred(9)]);
+        let known: Vec<_> =
+            history.subscriptions[0].states().iter().map(|state| state.change.effective_at).collect();
+        assert_eq!(known, [day(1), day(5)]);
+        assert_eq!(
+            history.subscriptions[0].revenue_at(day(6), euro_only()).unwrap()[0].1,
+            Money::from_units(10)
+        );
     }
 
     #[test]

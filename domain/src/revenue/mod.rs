@@ -23,7 +23,7 @@ pub use milestone::{Counted, Milestone, TrialStage};
 pub use movement::{ChurnReason, Movement, MovementKind};
 pub use recurring::{PlanAmounts, monthly_amounts};
 pub use renewal::{next_renewal, renewals_within};
-pub use standing::{RevenuePolicy, Standing, SubscriptionStanding};
+pub use standing::{ForeignRevenue, RevenuePolicy, Standing, SubscriptionStanding};
 pub use summary::{MOVEMENT_WINDOWS, Retention, RevenueSummary, life_time_value};
 pub use trial::{Trial, TrialOutcome};
 pub use valuation::Valuation;

@@ -74,6 +74,11 @@ impl<'state> Worth<'state> {
         !self.is_nothing() && self.currency != EURO
     }
 
+    /// The whole in its own currency.
+    pub fn in_its_currency(&self) -> (&'state str, Money) {
+        (self.currency, rounded(self.amounts.iter().map(|(_, amount)| amount).sum()))
+    }
+
     /// In euro at the rate of the day; `None` without one.
     pub fn in_euro(&self, at: Timestamp, valuation: Valuation<'_>) -> Option<PlanAmounts> {
         if !self.is_foreign() {

@@ -41,6 +41,17 @@ pub struct SubscriptionStanding {
     pub interval: Interval,
 }
 
+/// What one subscription in another currency than the euro is worth a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignRevenue {
+    /// Its currency.
+    pub currency: String,
+    /// In that currency, rounded to 10⁻⁹.
+    pub amount: Money,
+    /// In euro at the rate of the day; `None` without one.
+    pub euro: Option<Money>,
+}
+
 /// How one customer stands at an instant: a function of what is known of it, and of the time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -50,6 +61,8 @@ pub struct Standing {
     pub committed: PlanAmounts,
     /// Its subscriptions.
     pub subscriptions: Vec<SubscriptionStanding>,
+    /// What those of them that earn in other currencies than the euro are worth a month.
+    pub foreign: Vec<ForeignRevenue>,
     /// How many of them earn in a currency without a reference rate.
     pub unconverted: usize,
     /// Whether a subscription is or was in another currency than the euro: whatever rates become known,
@@ -113,10 +126,14 @@ impl Standing {
             }
             let Some(subscription_standing) = subscription_standing(subscription, now) else { continue };
             let worth = subscription.worth_at(now);
+            let in_euro = worth.in_euro(now, valuation);
             if worth.is_foreign() {
                 next_midnight.get_or_insert_with(|| valuation.next_midnight(now));
+                let euro = in_euro.as_ref().map(|amounts| amounts.iter().map(|(_, amount)| *amount).sum());
+                let (currency, amount) = worth.in_its_currency();
+                standing.foreign.push(ForeignRevenue { currency: currency.to_owned(), amount, euro });
             }
-            let worth = worth.in_euro(now, valuation);
+            let worth = in_euro;
             if worth.is_none() {
                 standing.unconverted += 1;
             }

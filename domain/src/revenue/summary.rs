@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::currency::EURO;
 use crate::event::{Interval, SubscriptionStatus};
 use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::{Timestamp, Window, Zone};
 
 use super::movement::{Movement, MovementKind};
-use super::standing::Standing;
+use super::standing::{ForeignRevenue, Standing};
 use super::trial::TrialOutcome;
 
 /// The windows over which movements are summed.
@@ -25,6 +26,8 @@ pub struct RevenueSummary {
     pub movements: BTreeMap<(PlanSlot, MovementKind, Window), Money>,
     /// Subscriptions by plan, status and interval.
     pub subscriptions: BTreeMap<(PlanSlot, SubscriptionStatus, Interval), u64>,
+    /// Monthly recurring revenue in the currencies that it comes in, each in its own.
+    pub mrr_by_currency: BTreeMap<String, Money>,
     /// Subscriptions that earn in a currency without a reference rate.
     pub unconverted: u64,
     /// Customers with recurring revenue, past due included.
@@ -92,12 +95,20 @@ impl RevenueSummary {
     pub fn of<'a>(standings: impl Iterator<Item = &'a Standing>, now: Timestamp, zone: &dyn Zone) -> Self {
         let mut summary = Self::default();
         let mut sums = MovementSums::default();
+        let mut foreign_in_euro = Money::ZERO;
         let starts = MOVEMENT_WINDOWS.map(|window| (window, window.start(now, zone)));
         let days30 = Window::Days30.start(now, zone);
         let renewal_starts = [Window::Hour, Window::Day].map(|window| (window, window.start(now, zone)));
         summary.renewals = renewal_starts.iter().map(|(window, _)| (*window, 0)).collect();
         for standing in standings {
             summary.add_state(standing);
+            for ForeignRevenue { currency, amount, euro } in &standing.foreign {
+                foreign_in_euro += euro.unwrap_or_default();
+                match summary.mrr_by_currency.get_mut(currency) {
+                    Some(sum) => *sum += *amount,
+                    None => _ = summary.mrr_by_currency.insert(currency.clone(), *amount),
+                }
+            }
             summary.add_movements(standing, &mut sums, &starts, days30);
             for trial in &standing.trials {
                 if trial.ended_at.is_some_and(|at| days30 <= at && at <= now) {
@@ -115,6 +126,10 @@ impl RevenueSummary {
             }
         }
         summary.movements = sums.into_map();
+        let in_euro = summary.total_mrr() - foreign_in_euro;
+        if !in_euro.is_zero() {
+            summary.mrr_by_currency.insert(EURO.to_owned(), in_euro);
+        }
         summary
     }
 

@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use crate::currency::{Rate, Rates};
 use crate::event::{
-    Discount, Interval, Invoice, InvoiceStatus, Percent, SubscriptionChanged, SubscriptionItem,
+    Discount, Interval, Invoice, InvoiceStatus, KnownBy, Percent, SubscriptionChanged, SubscriptionItem,
     SubscriptionStatus, UsageType,
 };
 use crate::money::Money;
@@ -70,6 +70,7 @@ pub fn state(id: &str, from: Timestamp) -> SubscriptionState {
         billing_anchor: None,
         effective_at: from,
         version: 0,
+        known_by: KnownBy::Told,
         live: true,
     };
     SubscriptionState { event_id: format!("{id} {from}"), change, plans: Vec::new() }

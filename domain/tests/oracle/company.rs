@@ -23,6 +23,7 @@ pub struct Company {
 }
 
 /// A zone some hours from UTC.
+#[derive(Clone, Copy)]
 pub struct Offset {
     hours: i64,
 }
@@ -38,7 +39,8 @@ impl Zone for Offset {
 }
 
 impl Company {
-    pub fn any(dice: &mut Dice) -> Self {
+    /// One with so many customers, each with up to three subscriptions.
+    pub fn of(customers: usize, dice: &mut Dice) -> Self {
         let zone = Offset { hours: [-8, 0, 0, 2, 13][dice.below(5)] };
         let mut rates = Rates::default();
         for currency in &CURRENCIES[1..] {
@@ -54,7 +56,7 @@ impl Company {
             }
         }
         let mut company = Self { customers: Vec::new(), rates, zone };
-        company.customers = (0..1200).map(|_| company.any_customer(dice)).collect();
+        company.customers = (0..customers).map(|_| company.any_customer(dice)).collect();
         company
     }
 

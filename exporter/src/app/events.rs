@@ -1,4 +1,5 @@
-//! `POST /api/v1/events`: CloudEvents in, an answer after the commit.
+//! `POST /api/v1/events`: CloudEvents in, an answer after the commit. `POST /api/v1/import` is the same
+//! for an operator, who may send events of any age.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,8 +10,9 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use pratiko_domain::event::{Event, Kind};
+use pratiko_domain::event::Event;
 use pratiko_domain::time::Timestamp;
 use pratiko_ledger::RecordError;
 use pratiko_ledger::cloudevents::{DecodeError, decode, decode_batch};
@@ -37,10 +39,18 @@ struct Rejected {
 }
 
 /// Reading a body of this size takes long enough to leave the other requests waiting.
-const LONG_BODY_BYTES: usize = 256 * 1024;
+pub(super) const LONG_BODY_BYTES: usize = 256 * 1024;
 
 pub(super) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
-    match take(&app, &headers, body).await {
+    answer(&app, &headers, body, IngestSource::Api).await
+}
+
+pub(super) async fn import(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    answer(&app, &headers, body, IngestSource::Import).await
+}
+
+async fn answer(app: &Arc<App>, headers: &HeaderMap, body: Body, source: IngestSource) -> Response {
+    match take(app, headers, body, source).await {
         Ok(response) => response,
         Err((reason, refusal)) => {
             if let Some(reason) = reason {
@@ -51,9 +61,15 @@ pub(super) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: 
     }
 }
 
-type Refusing = (Option<Refused>, Refusal);
+/// Why a request is refused: what is counted, and what is answered.
+pub(super) type Refusing = (Option<Refused>, Refusal);
 
-async fn take(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Result<Response, Refusing> {
+async fn take(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    body: Body,
+    source: IngestSource,
+) -> Result<Response, Refusing> {
     let is_batch = is_batch(headers)?;
     let body = read(body, app.settings.max_body_bytes).await?;
     let started = Instant::now();
@@ -67,7 +83,7 @@ async fn take(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Result<Respons
     } else {
         read_events(&body, is_batch, now)
     }?;
-    let response = record(app, decoded).await;
+    let response = record(app, decoded, source).await;
     app.own.ingest.duration.record(started.elapsed());
     response
 }
@@ -88,22 +104,41 @@ fn is_batch(headers: &HeaderMap) -> Result<Option<bool>, Refusing> {
 }
 
 async fn read(body: Body, most: usize) -> Result<String, Refusing> {
-    let bytes = Limited::new(body, most).collect().await.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() {
-            let reason =
-                format!("the body is larger than {most} bytes (ingest.max_body_bytes); send smaller batches");
-            (Some(Refused::TooLarge), Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason))
-        } else {
-            // The listener's own answer where it has one, such as that the body took too long.
-            (
-                Some(Refused::Malformed),
-                Refusal::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")),
-            )
-        }
-    })?;
-    String::from_utf8(bytes.to_bytes().into()).map_err(|_| {
+    let bytes = read_bytes(body, most, "ingest.max_body_bytes").await?;
+    String::from_utf8(bytes.into()).map_err(|_| {
         (Some(Refused::Malformed), Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8 text"))
     })
+}
+
+/// Reads a body of at most `most` bytes, a limit that is configured under `key`.
+pub(super) async fn read_bytes(mut body: Body, most: usize, key: &str) -> Result<Bytes, Refusing> {
+    let refusal = match Limited::new(&mut body, most).collect().await {
+        Ok(collected) => return Ok(collected.to_bytes()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            let reason = format!("the body is larger than {most} bytes ({key}); send less at once");
+            (Some(Refused::TooLarge), Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason))
+        }
+        // The listener's own answer where it has one, such as that the body took too long.
+        Err(error) => (
+            Some(Refused::Malformed),
+            Refusal::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")),
+        ),
+    };
+    pass_over(body).await;
+    Err(refusal)
+}
+
+/// Reads what a sender is still sending, to some size: one that writes all before it reads would
+/// find the connection closed instead of an answer.
+async fn pass_over(mut body: Body) {
+    const MOST_BYTES: usize = 16 << 20;
+    let mut passed = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        passed += frame.data_ref().map_or(0, Bytes::len);
+        if passed > MOST_BYTES {
+            return;
+        }
+    }
 }
 
 type Decoded = Vec<Result<Event, DecodeError>>;
@@ -129,7 +164,7 @@ fn read_events(body: &str, is_batch: Option<bool>, now: Timestamp) -> Result<Dec
     }
 }
 
-async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
+async fn record(app: &App, decoded: Decoded, source: IngestSource) -> Result<Response, Refusing> {
     let mut answer = Answer::default();
     let mut events = Vec::with_capacity(decoded.len());
     let mut taken = Vec::with_capacity(decoded.len());
@@ -146,23 +181,27 @@ async fn record(app: &App, decoded: Decoded) -> Result<Response, Refusing> {
     }
     let unreadable = answer.rejected.len();
     if !events.is_empty() {
-        let verdicts = app.ledger.record(events).await.map_err(|error| unavailable(&error))?;
+        let recorded = match source {
+            IngestSource::Import => app.ledger.import(events).await,
+            _ => app.ledger.record(events).await,
+        };
+        let verdicts = recorded.map_err(|error| unavailable(&error))?;
         for ((index, kind), verdict) in taken.into_iter().zip(verdicts) {
-            count(app, kind, verdict, index, &mut answer);
+            app.own.ingest.event(source, Some(kind), count(verdict, index, &mut answer));
         }
         answer.rejected.sort_unstable_by_key(|rejected| rejected.index);
     }
     // Not before the answer is sure: a request that is sent again is counted then.
     for _ in 0..unreadable {
-        app.own.ingest.event(IngestSource::Api, None, IngestResult::Rejected);
+        app.own.ingest.event(source, None, IngestResult::Rejected);
     }
     let took_nothing = answer.accepted + answer.duplicates == 0 && !answer.rejected.is_empty();
     let status = if took_nothing { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }
 
-fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Answer) {
-    let result = match verdict {
+fn count(verdict: Verdict, index: usize, answer: &mut Answer) -> IngestResult {
+    match verdict {
         Verdict::Accepted => {
             answer.accepted += 1;
             IngestResult::Accepted
@@ -175,12 +214,11 @@ fn count(app: &App, kind: Kind, verdict: Verdict, index: usize, answer: &mut Ans
             answer.rejected.push(Rejected { index, reason });
             IngestResult::Rejected
         }
-    };
-    app.own.ingest.event(IngestSource::Api, Some(kind), result);
+    }
 }
 
 /// The sender is to try again: nothing of the request is recorded, and ids keep it from counting twice.
-fn unavailable(error: &RecordError) -> Refusing {
+pub(super) fn unavailable(error: &RecordError) -> Refusing {
     // The log says why: the reason may name files.
     let (reason, status, seconds, what) = match error {
         RecordError::Busy => (Refused::Busy, StatusCode::TOO_MANY_REQUESTS, 1, "the ledger is busy"),

@@ -6,9 +6,11 @@ mod health;
 mod landing;
 mod metrics;
 mod openapi;
+mod stripe;
 mod summary;
 
 pub use compress::Gzip;
+pub use stripe::StripeSettings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,6 +66,8 @@ pub struct AppSettings {
     pub arr_goal: Money,
     /// The largest body of a request with events.
     pub max_body_bytes: usize,
+    /// What Stripe's webhooks are believed and understood by.
+    pub stripe: StripeSettings,
 }
 
 /// What the ledger has to say now.
@@ -107,9 +111,14 @@ pub fn router(app: Arc<App>, access: &Access) -> Router {
         .route_layer(access.layer(Scope::Metrics));
     let writable =
         Router::new().route("/api/v1/events", post(events::post)).route_layer(access.layer(Scope::Ingest));
+    let administrable =
+        Router::new().route("/api/v1/import", post(events::import)).route_layer(access.layer(Scope::Admin));
     Router::new()
         .merge(readable)
         .merge(writable)
+        .merge(administrable)
+        // Its signature is its credential.
+        .route("/webhooks/stripe", post(stripe::post))
         .route("/health", get(health::get))
         .route("/-/healthy", get(health::healthy))
         .route("/-/ready", get(health::ready))

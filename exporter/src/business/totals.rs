@@ -6,6 +6,7 @@ use pratiko_domain::event::{DisjointTokens, LlmOutcome, PaymentMethod, PaymentOu
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::{ChurnReason, TrialStage};
+use pratiko_domain::time::Timestamp;
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::store::Total;
 use pratiko_metrics::catalogue;
@@ -22,6 +23,17 @@ pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
         .family(page)
         .sample(&[("label", "plan")], count(Total::FoldedPlans))
         .sample(&[("label", "model")], count(Total::FoldedModels));
+    let mut family = catalogue::EXCHANGE_RATE_AGE_SECONDS.family(page);
+    for (currency, _, last_rate) in &snapshot.currencies {
+        if let Some(day) = last_rate {
+            let age = snapshot.taken_at.since(Timestamp::from_date(*day));
+            family.sample(&[("currency", currency)], age);
+        }
+    }
+    let mut family = catalogue::LEDGER_FOREIGN_AMOUNTS_TOTAL.family(page);
+    for (currency, count, _) in &snapshot.currencies {
+        family.sample(&[("currency", currency)], *count);
+    }
     catalogue::LEDGER_UNCONVERTED_TOTAL.family(page).sample(&[], count(Total::Unconverted));
     catalogue::LEDGER_EVENTS_TOTAL.family(page).sample(&[], snapshot.events);
     // Nothing corrects a total downwards yet; the series is there for `rate()` to see the first time.

@@ -3,19 +3,23 @@
 //! Without a subcommand the daemon runs. Its flags come from the keys of the configuration, so that
 //! a new key, or a new collector, has its flag without a line here.
 
+mod backfill;
 mod config;
 mod flags;
 mod ledger;
 mod prices;
+mod rates;
 mod version;
 
 use std::ffi::OsString;
 
 use clap::{ArgMatches, FromArgMatches, Subcommand};
 
+pub use backfill::{BackfillCommand, StripeList};
 pub use config::ConfigCommand;
 pub use ledger::{LedgerCommand, Moment};
 pub use prices::{ForeignList, PricesCommand, TokenCount};
+pub use rates::RatesCommand;
 pub use version::{REVISION, VERSION};
 
 use crate::config::{Flags, Schema};
@@ -32,6 +36,9 @@ pub struct Invocation {
 /// What to do instead of running the daemon.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Record what happened before there were webhooks, or what they have missed.
+    #[command(subcommand)]
+    Backfill(BackfillCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -41,6 +48,9 @@ pub enum Command {
     /// Look at what models cost, and bring lists of prices in.
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// Look at reference rates, and add some.
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// Print a new random token, and its SHA-256 for the configuration.
     Token,
 }

@@ -26,6 +26,7 @@ fn check(loaded: &Loaded) -> Result<(), CommandError> {
     if auth.ingest_token_to_make.as_ref().is_none_or(|made| made.exists()) {
         auth.ingest.all_tokens().map_err(CommandError::of)?;
     }
+    loaded.config.stripe.all_webhook_secrets().map_err(CommandError::of)?;
     let file = loaded.file.as_ref().map_or_else(|| "no file".to_owned(), |file| file.display().to_string());
     print(&format!("{file}: the configuration is good\n"))
 }

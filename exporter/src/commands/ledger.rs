@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pratiko_domain::event::{Event, Kind};
@@ -13,11 +12,9 @@ use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, print};
+use super::{CommandError, ledger_settings, print};
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
-use crate::daemon::ledger_settings;
-use crate::prices::Prices;
 use pratiko_metrics::SystemClock;
 
 pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), CommandError> {
@@ -31,7 +28,7 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
     }
 }
 
-fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
+pub(super) fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
     SqliteStore::open_to_read(directory).map_err(|error| match error {
         StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
@@ -111,8 +108,7 @@ fn export(
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
     let clock = SystemClock;
     let store = SqliteStore::open(&config.ledger.path).map_err(CommandError::of)?;
-    let prices = Arc::new(Prices::open(&config.prices).map_err(CommandError::of)?);
-    let settings = Arc::new(ledger_settings(config, &prices));
+    let settings = ledger_settings(config)?;
     let mut recorder = Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
     let mut rejected = 0;
     for path in files {
@@ -167,17 +163,21 @@ impl From<TransferError> for CommandError {
 }
 
 /// How far something has come, on a terminal, a few times a second.
-struct Progress {
+pub(super) struct Progress {
     is_terminal: bool,
     shown_at: Option<Instant>,
 }
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { is_terminal: std::io::stderr().is_terminal(), shown_at: None }
     }
 
-    fn show(&mut self, text: &str) {
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    pub(super) fn show(&mut self, text: &str) {
         const PAUSE: Duration = Duration::from_millis(200);
         if !self.is_terminal || self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
             return;
@@ -187,7 +187,7 @@ impl Progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if self.shown_at.is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

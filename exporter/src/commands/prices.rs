@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pratiko_domain::pricing::{
-    Call, ClassPrices, Model, PriceList, PriceRow, PriceTable, Provider, ServiceTier, Tariff, Tokens,
-    Unpriced,
+    Call, ClassPrices, Model, PriceList, PriceRow, PriceTable, Provider, Quote, ServiceTier, Tariff,
+    TokenClass, Tokens, Unpriced,
 };
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_intake::prices::{Imported, genai_prices, litellm, write};

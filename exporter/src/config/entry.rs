@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pratiko_domain::money::Money;
+use pratiko_intake::yaml::{Node, Value};
 
 use super::duration;
 use super::key::{Key, Kind};
 use super::nearest::nearest;
 use super::reader::Reader;
-use pratiko_intake::yaml::{Node, Value};
 
 /// One item of a list while it is read. Every problem is noted with its place and its line.
 pub(super) struct Entry<'a, 'b> {

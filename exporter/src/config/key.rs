@@ -44,6 +44,10 @@ pub enum Kind {
     List,
     /// Credentials: not to be shown, and not to be given on a command line.
     Tokens,
+    /// Secrets themselves: not to be shown, and only to be given in the environment.
+    Secrets,
+    /// Percent.
+    Percent,
     /// The plans that are sold.
     Plans,
     /// Databases that facts are read from.
@@ -65,6 +69,8 @@ impl Kind {
             Self::Money => "an amount in euros such as \"2.50\"".to_owned(),
             Self::List => "a list such as [first, second]".to_owned(),
             Self::Tokens => "a list such as [\"sha256:…\"]".to_owned(),
+            Self::Secrets => "a list, in the environment only".to_owned(),
+            Self::Percent => "percent such as \"22\"".to_owned(),
             Self::Plans => "a list such as [{name: pro, target_cost_eur: \"2.00\"}]".to_owned(),
             Self::Sources => "a list such as [{name: billing, url_file: …, queries: […]}]".to_owned(),
         }
@@ -72,12 +78,12 @@ impl Kind {
 
     /// Whether its value is a list.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Tokens | Self::Plans | Self::Sources)
+        matches!(self, Self::List | Self::Tokens | Self::Secrets | Self::Plans | Self::Sources)
     }
 
     /// Whether its value must never be shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::Tokens)
+        matches!(self, Self::Tokens | Self::Secrets)
     }
 }
 

@@ -9,6 +9,7 @@
 mod auth;
 mod business;
 mod collectors;
+mod currencies;
 #[cfg(test)]
 mod document;
 mod duration;
@@ -31,6 +32,7 @@ mod secret;
 mod settings;
 mod size;
 mod sources;
+mod stripe;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -41,6 +43,7 @@ use std::path::PathBuf;
 pub use auth::{Access, Auth};
 pub use business::{Business, IdPattern};
 pub use collectors::{BusinessSwitch, Collectors};
+pub use currencies::{Currencies, RatesSource};
 pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
@@ -53,6 +56,7 @@ pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
+pub use stripe::{SecretFileError, Stripe, read_secret_file};
 pub use token::{TokenFileError, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
@@ -75,12 +79,16 @@ pub struct Config {
     pub business: Business,
     /// Where the prices of models come from.
     pub prices: Prices,
+    /// Where reference rates come from.
+    pub currencies: Currencies,
     /// How much is taken in, and how old it may be.
     pub ingest: Ingest,
     /// An application's own tables that facts are read from.
     pub sources: Vec<SqlSource>,
     /// Who may do what.
     pub auth: Auth,
+    /// Stripe's webhooks and API.
+    pub stripe: Stripe,
     /// How the log is written.
     pub log: Log,
 }
@@ -145,9 +153,11 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let ledger = Ledger::read(values);
     let business = Business::read(values);
     let prices = Prices::read(values);
+    let currencies = Currencies::read(values);
     let ingest = Ingest::read(values);
     let sources = sources::read(values);
     let auth = Auth::read(values);
+    let stripe = Stripe::read(values);
     let log = Log::read(values);
     Some(Config {
         web: web?,
@@ -156,9 +166,11 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         ledger: ledger?,
         business: business?,
         prices: prices?,
+        currencies: currencies?,
         ingest: ingest?,
         sources: sources?,
         auth: auth?,
+        stripe: stripe?,
         log: log?,
     })
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use pratiko_domain::money::Money;
+use pratiko_intake::yaml::Node;
 
 use super::entry::Entry;
 use super::key::Key;
 use super::reader::Reader;
-use pratiko_intake::yaml::Node;
 
 /// What a user may cost in 30 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

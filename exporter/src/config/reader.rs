@@ -103,6 +103,12 @@ impl Reader<'_> {
         self.unless(key, amount, amount.is_negative(), "; it must not be below zero")
     }
 
+    /// Percent that are not negative.
+    pub fn percent(&mut self, key: &Key) -> Option<Money> {
+        let percent = self.scalar(key, |text| text.parse::<Money>().ok())?;
+        self.unless(key, percent, percent.is_negative(), "; it must not be below zero")
+    }
+
     fn unless<T>(&mut self, key: &Key, value: T, is_wrong: bool, complaint: &str) -> Option<T> {
         if is_wrong {
             self.refuse(key, complaint);

@@ -4,7 +4,7 @@ use crate::collectors;
 use crate::host::Spec;
 
 use super::key::Key;
-use super::{auth, business, ingest, ledger, log, paths, prices, sources, web};
+use super::{auth, business, currencies, ingest, ledger, log, paths, prices, sources, stripe, web};
 
 /// The keys of the exporter, in the order of the documentation.
 #[derive(Debug)]
@@ -35,9 +35,11 @@ impl Schema {
             .chain(fixed(ledger::KEYS))
             .chain(fixed(business::KEYS))
             .chain(fixed(prices::KEYS))
+            .chain(fixed(currencies::KEYS))
             .chain(fixed(ingest::KEYS))
             .chain(fixed(sources::KEYS))
             .chain(fixed(auth::KEYS))
+            .chain(fixed(stripe::KEYS))
             .chain(fixed(log::KEYS))
             .collect();
         Self { keys, collectors }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pratiko_intake::yaml::Node;
 use pratiko_ledger::sources::{RowKind, SqlQuery};
 
 use super::entry::Entry;
 use super::key::{DefaultValue::Is, Key, Kind};
 use super::reader::Reader;
-use pratiko_intake::yaml::Node;
 
 /// A database whose tables facts are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -102,7 +102,7 @@ fn every_key_can_be_given_in_the_environment() {
         let (value, expected_problem) = match key.kind {
             Kind::Plans => ("[{name: pro}]", false),
             Kind::Sources => (SOURCES, false),
-            Kind::Tokens => ("plain-token", false),
+            Kind::Tokens | Kind::Secrets => ("plain-token", false),
             Kind::List if key.path == "web.listen_address" => ("127.0.0.1:1, 127.0.0.1:2", false),
             Kind::List => ("one, two", false),
             Kind::Path | Kind::Text if key.path == "business.time_zone" => ("Europe/Rome", false),
@@ -277,7 +277,7 @@ const WRONG_FILES: &[(&str, &str)] = &[
     ("web:\n  stale_after: 5m", "2: web.stale_after is not a known key; did you mean ledger.stale_after?"),
     (
         "port: 9000",
-        "1: port is not a known key; known here: web, paths, collectors, ledger, business, ingest, sources, auth, log",
+        "1: port is not a known key; known here: web, paths, collectors, ledger, business, currencies, ingest, sources, auth, log",
     ),
     ("collectors: {cpuu: {}}", "1: collectors.cpuu is not a known key; did you mean cpu?"),
     (

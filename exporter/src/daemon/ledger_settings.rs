@@ -38,6 +38,7 @@ pub fn ledger_settings(config: &Config, prices: &Arc<Prices>) -> Settings {
         max_event_future: config.ingest.max_future,
         queue_events: config.ingest.queue_events,
         pricing: Arc::clone(prices) as Arc<dyn Pricing>,
+        ..Settings::default()
     }
 }
 

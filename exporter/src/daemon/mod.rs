@@ -3,9 +3,11 @@
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
+mod stripe_settings;
 mod welcome;
 
 pub use ledger_settings::ledger_settings;
+pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -18,10 +20,11 @@ use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
 
 use crate::app::{self, App, AppSettings, Gzip};
-use crate::config::{Config, TokenFileError};
+use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
-use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError};
+use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
 use crate::prices::{FollowedPrices, Prices, PricesError};
+use crate::rates::RatesKeeper;
 use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
 
@@ -40,6 +43,9 @@ pub enum StartError {
     /// A price file cannot be used.
     #[error(transparent)]
     Prices(#[from] PricesError),
+    /// A file with signing secrets cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretFileError),
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is something else listening there? (--web.listen-address)"
@@ -68,6 +74,7 @@ pub struct Daemon {
     sources: Sources,
     /// Reads price files again when they change, for as long as this is kept.
     _prices_followed: FollowedPrices,
+    rates: Option<RatesKeeper>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -81,6 +88,7 @@ impl Daemon {
         let web = Arc::new(Web::open(config.web.config_file.clone())?);
         let token = ingest_token::make_if_missing(config);
         let access = Access::new(Arc::clone(&web), tokens(config, token.is_usable())?);
+        let stripe = stripe_settings::stripe_settings(config)?;
         let listeners: Vec<TcpListener> = config
             .web
             .listen_addresses
@@ -109,6 +117,8 @@ impl Daemon {
             ledger_settings(config, &prices),
             Arc::clone(&clock),
         );
+        let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
+            .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), prices, open_to_network },
             LedgerSource {
@@ -116,6 +126,10 @@ impl Daemon {
                 directory: config.ledger.path.clone(),
                 clock: Arc::clone(&clock),
             },
+            rates.as_ref().map(|rates| RatesReadSource {
+                status: Arc::clone(rates.status()),
+                clock: Arc::clone(&clock),
+            }),
         )?;
         let setup = SourcesSetup {
             ledger: ledger.clone(),
@@ -136,6 +150,7 @@ impl Daemon {
                 stale_after: config.ledger.stale_after,
                 arr_goal: config.business.arr_goal_eur,
                 max_body_bytes: config.ingest.max_body_bytes,
+                stripe,
             },
             own,
             gzip: Gzip::default(),
@@ -144,7 +159,16 @@ impl Daemon {
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources, _prices_followed: prices_followed })
+        Ok(Self {
+            addresses,
+            listeners,
+            app,
+            access,
+            limits,
+            sources,
+            rates,
+            _prices_followed: prices_followed,
+        })
     }
 
     /// Where it listens.
@@ -163,6 +187,7 @@ impl Daemon {
         let web = Arc::clone(&self.app.web);
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
+        drop(self.rates);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

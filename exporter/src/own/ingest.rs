@@ -30,6 +30,10 @@ pratiko_metrics::label_values! {
         Busy = "busy",
         /// The ledger does not work.
         Unavailable = "unavailable",
+        /// Not signed as it must be.
+        Signature = "signature",
+        /// Signed too long ago, or in the future.
+        Timestamp = "timestamp",
     }
 }
 
@@ -38,8 +42,40 @@ pratiko_metrics::label_values! {
     pub enum IngestSource {
         /// They are sent to the HTTP interface.
         Api = "api",
+        /// They are sent by an operator, however old they are.
+        Import = "import",
         /// They are read from an application's tables.
         Sql = "sql",
+        /// Stripe tells of them.
+        Stripe = "stripe",
+    }
+}
+
+pratiko_metrics::label_values! {
+    /// What became of a webhook that was believed.
+    pub enum WebhookResult {
+        /// Something in it was new.
+        Accepted = "accepted",
+        /// All of it was known.
+        Duplicate = "duplicate",
+        /// Something in it contradicts what is recorded.
+        Rejected = "rejected",
+        /// Its type is not taken.
+        Ignored = "ignored",
+        /// It is of the account's other mode.
+        OtherMode = "other_mode",
+        /// There is nothing in it that counts.
+        Nothing = "nothing",
+    }
+}
+
+pratiko_metrics::label_values! {
+    /// What an object of Stripe's did not hold.
+    pub enum Unresolved {
+        /// A discount's coupon.
+        Discount = "discount",
+        /// An item's price.
+        Price = "price",
     }
 }
 
@@ -78,6 +114,18 @@ pratiko_metrics::labels! {
 }
 
 pratiko_metrics::labels! {
+    struct WebhookLabels {
+        result: WebhookResult,
+    }
+}
+
+pratiko_metrics::labels! {
+    struct UnresolvedLabels {
+        what: Unresolved,
+    }
+}
+
+pratiko_metrics::labels! {
     struct RefusedLabels {
         reason: Refused,
     }
@@ -91,6 +139,8 @@ const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1
 pub struct IngestCounts {
     events: Family<Counter, EventLabels>,
     refused: Family<Counter, RefusedLabels>,
+    webhooks: Family<Counter, WebhookLabels>,
+    unresolved: Family<Counter, UnresolvedLabels>,
     /// How long answers took.
     pub duration: Histogram<Duration>,
 }
@@ -102,6 +152,8 @@ impl IngestCounts {
         Ok(Self {
             events: registry.counters(&catalogue::INGEST_EVENTS_TOTAL)?,
             refused: registry.counters(&catalogue::INGEST_REFUSED_REQUESTS_TOTAL)?,
+            webhooks: registry.counters(&catalogue::STRIPE_WEBHOOKS_TOTAL)?,
+            unresolved: registry.counters(&catalogue::STRIPE_UNRESOLVED_TOTAL)?,
             duration: registry.histogram(&catalogue::INGEST_REQUEST_DURATION_SECONDS, bounds)?,
         })
     }
@@ -110,6 +162,16 @@ impl IngestCounts {
     pub fn event(&self, source: IngestSource, kind: Option<Kind>, result: IngestResult) {
         let labels = EventLabels { source, kind: EventKind(kind), result };
         self.events.with(&labels).increment();
+    }
+
+    /// Counts a webhook of Stripe's that was believed.
+    pub fn webhook(&self, result: WebhookResult) {
+        self.webhooks.with(&WebhookLabels { result }).increment();
+    }
+
+    /// Counts what objects of Stripe's did not hold.
+    pub fn unresolved(&self, what: Unresolved, count: u64) {
+        self.unresolved.with(&UnresolvedLabels { what }).add(count);
     }
 
     /// Counts a request that was refused as a whole.
@@ -126,17 +188,20 @@ mod tests {
     fn every_kind_and_result_is_counted_under_its_name_and_there_from_the_start() {
         let registry = Registry::new();
         let counts = IngestCounts::register(&registry).unwrap();
-        let value = |kind: &str, result: &str| {
-            let labels = [("source", "api"), ("kind", kind), ("result", result)];
+        let value = |source: &str, kind: &str, result: &str| {
+            let labels = [("source", source), ("kind", kind), ("result", result)];
             registry.value("pratiko_ingest_events_total", &labels)
         };
         let kinds = Kind::ALL.map(Some).into_iter().chain([None]);
         for kind in kinds {
             let name = kind.map_or("unknown", Kind::name);
-            for result in IngestResult::ALL {
-                assert_eq!(value(name, result.name()), Some(0.0), "{name}");
-                counts.event(IngestSource::Api, kind, *result);
-                assert_eq!(value(name, result.name()), Some(1.0), "{name}");
+            for (source, result) in IngestSource::ALL
+                .iter()
+                .flat_map(|source| IngestResult::ALL.iter().map(move |result| (source, result)))
+            {
+                assert_eq!(value(source.name(), name, result.name()), Some(0.0), "{name}");
+                counts.event(*source, kind, *result);
+                assert_eq!(value(source.name(), name, result.name()), Some(1.0), "{name}");
             }
         }
         counts.refused(Refused::Busy);

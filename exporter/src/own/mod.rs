@@ -3,11 +3,13 @@
 mod exporter;
 mod ingest;
 mod ledger;
+mod rates;
 mod sources;
 
 pub use exporter::ExporterSource;
-pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused};
+pub use ingest::{IngestCounts, IngestResult, IngestSource, Refused, Unresolved, WebhookResult};
 pub use ledger::LedgerSource;
+pub use rates::RatesReadSource;
 pub use sources::SourceCounts;
 
 use pratiko_metrics::{BucketsError, ProcessMetrics, RegisterError, Registry};
@@ -38,13 +40,20 @@ pub enum OwnMetricsError {
 
 impl OwnMetrics {
     /// Registers everything, in the order of the page.
-    pub fn new(exporter: ExporterSource, ledger: LedgerSource) -> Result<Self, OwnMetricsError> {
+    pub fn new(
+        exporter: ExporterSource,
+        ledger: LedgerSource,
+        rates: Option<RatesReadSource>,
+    ) -> Result<Self, OwnMetricsError> {
         let of_exporter = Registry::new();
         of_exporter.register(exporter)?;
         of_exporter.register(ProcessMetrics::new())?;
         let of_ledger = Registry::new();
         let ingest = IngestCounts::register(&of_ledger)?;
         of_ledger.register(ledger)?;
+        if let Some(rates) = rates {
+            of_ledger.register(rates)?;
+        }
         let sources = SourceCounts::register(&of_ledger)?;
         Ok(Self { exporter: of_exporter, ledger: of_ledger, ingest, sources })
     }

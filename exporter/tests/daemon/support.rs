@@ -212,6 +212,11 @@ impl Daemon {
         found.cloned().unwrap_or_else(|| panic!("no line {message:?} in {:#?}", log.lines))
     }
 
+    /// All that is in the log by now.
+    pub fn everything_logged(&self) -> String {
+        self.log.0.lock().unwrap().lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
     /// The memory it has, in bytes.
     pub fn resident_bytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

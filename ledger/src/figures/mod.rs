@@ -20,7 +20,7 @@ use pratiko_domain::time::Timestamp;
 
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{Changes, Loaded, Store, StoreError, Total};
+use crate::store::{Changes, Loaded, Reconciliation, Store, StoreError, Total};
 
 /// What the ledger says, held in memory.
 pub struct Figures {
@@ -33,6 +33,7 @@ pub struct Figures {
     events: u64,
     adjustments: u64,
     last_recorded: Option<Timestamp>,
+    reconciliations: Vec<Reconciliation>,
 }
 
 impl Figures {
@@ -55,6 +56,7 @@ impl Figures {
             events: statistics.events,
             adjustments: statistics.adjustments,
             last_recorded: statistics.last_recorded,
+            reconciliations: loaded.reconciliations.clone(),
         };
         figures.add_payments(&loaded.payments);
         Ok(figures)
@@ -76,6 +78,7 @@ impl Figures {
         }
         self.add_payments(&changes.payments);
         self.adjustments += changes.adjustments.len() as u64;
+        self.reconciliations.extend_from_slice(&changes.reconciliations);
         if events > 0 {
             self.events += events;
             self.last_recorded = Some(recorded_at);
@@ -108,10 +111,11 @@ impl Figures {
         &mut self,
         directory: &Directory,
         settings: &Settings,
+        rates: &Rates,
         identity: &str,
         now: Timestamp,
     ) -> Snapshot {
         self.payments.forget(now, &*settings.zone);
-        snapshot::take(self, directory, settings, identity, now)
+        snapshot::take(self, directory, settings, rates, identity, now)
     }
 }

@@ -1,19 +1,20 @@
 //! The figures as they are at one moment, for everybody to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
+use pratiko_domain::currency::Rates;
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
-use pratiko_domain::time::{Timestamp, Window};
+use pratiko_domain::time::{Date, Timestamp, Window};
 
 use super::Figures;
 use super::users::User;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{PartyNumber, Total};
+use crate::store::{PartyNumber, Reconciliation, Total};
 
 /// The figures as they are at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,12 +33,21 @@ pub struct Snapshot {
     pub models: Vec<(String, String)>,
     /// Totals that never fall.
     pub totals: Vec<(Total, i128)>,
+    /// Other currencies than the euro that amounts are in, those with the most amounts: how many, and
+    /// the day of the last rate that is known.
+    pub currencies: Vec<(String, u64, Option<Date>)>,
+    /// The last comparison with what each provider charged, of the latest month that there is one of.
+    pub reconciliations: Vec<Reconciliation>,
 }
+
+/// Any three letters are a currency to those who send events.
+const MOST_CURRENCIES: usize = 50;
 
 pub(super) fn take(
     figures: &Figures,
     directory: &Directory,
     settings: &Settings,
+    rates: &Rates,
     identity: &str,
     now: Timestamp,
 ) -> Snapshot {
@@ -59,7 +69,37 @@ pub(super) fn take(
         figures: BusinessFigures::of(costs, revenue, &figures.payments, known, describe, now, zone),
         models: directory.model_names().to_vec(),
         totals: figures.totals.iter().map(|(total, value)| (*total, *value)).collect(),
+        currencies: currencies(figures, rates),
+        reconciliations: latest_of_each(&figures.reconciliations),
     }
+}
+
+fn currencies(figures: &Figures, rates: &Rates) -> Vec<(String, u64, Option<Date>)> {
+    let mut currencies: Vec<(String, u64, Option<Date>)> = figures
+        .totals
+        .iter()
+        .filter_map(|(total, count)| {
+            let Total::ForeignAmounts(letters) = total else { return None };
+            let currency = String::from_utf8_lossy(letters).into_owned();
+            let last_rate = rates.last_day(&currency);
+            Some((currency, u64::try_from(*count).unwrap_or_default(), last_rate))
+        })
+        .collect();
+    currencies.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    currencies.truncate(MOST_CURRENCIES);
+    currencies
+}
+
+/// Of each provider the latest month, and of that the last comparison.
+fn latest_of_each(reconciliations: &[Reconciliation]) -> Vec<Reconciliation> {
+    let mut latest: BTreeMap<&str, &Reconciliation> = BTreeMap::new();
+    for one in reconciliations {
+        let known = latest.entry(&one.provider).or_insert(one);
+        if (one.month, one.at) >= (known.month, known.at) {
+            *known = one;
+        }
+    }
+    latest.into_values().cloned().collect()
 }
 
 fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {

@@ -71,7 +71,7 @@ impl Users {
     ) -> Result<Self, StoreError> {
         let mut users = Self { users: vec![NEW_USER], starts: window_starts(settings, now) };
         store.each_party(&mut |number, id| {
-            users.entry(number).is_internal = settings.internal.includes(id);
+            users.entry(number).is_internal = settings.is_internal(id);
         })?;
         for row in &loaded.users {
             let user = users.entry(row.user);

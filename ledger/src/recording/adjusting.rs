@@ -100,46 +100,62 @@ impl Recorder {
     }
 
     fn convert_what_waits(&mut self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut converted = 0;
+        let convert = |recorder: &mut Self, before: StoredAmount| {
+            let converted = before.origin.as_ref().and_then(|origin| {
+                let (euro, origin) = Amount::once_converted(origin, before.time, &recorder.rates)?;
+                Some((Some(euro), Some(origin)))
+            });
+            Ok(converted.map(|(euro, origin)| Correction { before, euro, origin }))
+        };
+        self.correct_all(Amounts::WithoutEuro, AdjustmentReason::RateKnown, now, convert)
+    }
+
+    /// Changes the amounts of events as `decide` says, some events in each transaction. Returns how many
+    /// were changed.
+    pub(super) fn correct_all(
+        &mut self,
+        which: Amounts,
+        reason: AdjustmentReason,
+        now: Timestamp,
+        decide: impl Fn(&mut Self, StoredAmount) -> Result<Option<Correction>, StoreError>,
+    ) -> Result<u64, StoreError> {
+        let mut changed = 0;
         let mut after = 0;
         loop {
-            let waiting = self.store.amounts(Amounts::WithoutEuro, after, EVENTS_AT_ONCE)?;
-            let Some(last) = waiting.last() else { return Ok(converted) };
-            after = last.event;
-            let corrections: Vec<Correction> = waiting
-                .into_iter()
-                .filter_map(|before| {
-                    let (euro, origin) =
-                        Amount::once_converted(before.origin.as_ref()?, before.time, &self.rates)?;
-                    Some(Correction { before, euro: Some(euro), origin: Some(origin) })
-                })
-                .collect();
-            converted += corrections.len() as u64;
-            self.correct(&corrections, AdjustmentReason::RateKnown, now)?;
+            self.store.begin()?;
+            let (last, more) = self.written(now, |recorder| {
+                // Read in the transaction that changes them: another writer may be about to, too.
+                let amounts = recorder.store.amounts(which, after, EVENTS_AT_ONCE)?;
+                let last = amounts.last().map(|amount| amount.event);
+                let mut merge = Merge::default();
+                let mut count = 0;
+                for amount in amounts {
+                    if let Some(correction) = decide(recorder, amount)? {
+                        count += 1;
+                        recorder.correct(correction, reason, now, &mut merge)?;
+                    }
+                }
+                Ok(Written { merge, events: 0, reviews: Vec::new(), result: (last, count) })
+            })?;
+            changed += more;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(changed),
+            }
         }
     }
 
-    /// Changes the amounts of events, in one transaction.
-    pub(super) fn correct(
+    fn correct(
         &mut self,
-        corrections: &[Correction],
+        correction: Correction,
         reason: AdjustmentReason,
         now: Timestamp,
+        merge: &mut Merge,
     ) -> Result<(), StoreError> {
-        if corrections.is_empty() {
-            return Ok(());
-        }
-        self.store.begin()?;
-        self.written(now, |recorder| {
-            let mut merge = Merge::default();
-            for correction in corrections {
-                recorder.add_difference(correction, &mut merge)?;
-                let Correction { before, euro, origin } = correction;
-                let (event, euro, origin) = (before.event, *euro, origin.clone());
-                merge.adjustment(Adjustment { event, at: now, reason, euro, origin });
-            }
-            Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
-        })
+        self.add_difference(&correction, merge)?;
+        let Correction { before, euro, origin } = correction;
+        merge.adjustment(Adjustment { event: before.event, at: now, reason, euro, origin });
+        Ok(())
     }
 
     /// What was added up from an event, by how much its amount differs.

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use pratiko_domain::event::{Body, LlmUsage, PaymentOutcome, PaymentReason};
+use pratiko_domain::currency::EURO;
+use pratiko_domain::event::{Body, LlmUsage, PaymentAttempt, PaymentOutcome, PaymentReason};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
 
@@ -17,6 +18,13 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
     let Prepared { event, user, customer, plan, model, amount, .. } = prepared;
     let quarter = event.time.quarter();
     let cost = amount.euro.unwrap_or_default();
+    let currency = match &event.body {
+        Body::SubscriptionChanged(subscription) => subscription.items.first().map(|item| &item.currency),
+        _ => amount.origin.as_ref().map(|origin| &origin.currency),
+    };
+    if let Some(Ok(letters)) = currency.filter(|code| *code != EURO).map(|code| code.as_bytes().try_into()) {
+        merge.total(Total::ForeignAmounts(letters), 1);
+    }
     match &event.body {
         Body::LlmUsage(usage) => {
             merge.usage(quarter, *user, cost, Money::ZERO, *user != 0);
@@ -34,10 +42,9 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
         }
         Body::PaymentAttempt(attempt) if attempt.counts() => {
             merge.payment(quarter, attempt);
-            let reason = (attempt.outcome == PaymentOutcome::Failed)
-                .then(|| attempt.reason.unwrap_or(PaymentReason::Other));
-            merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
-            add_amount(Total::PaymentAmount(attempt.method, attempt.outcome), amount, merge);
+            if attempt.is_attempt() {
+                derive_attempt(attempt, amount, merge);
+            }
         }
         Body::Refund(_) => add_amount(Total::Refunds, amount, merge),
         Body::Dispute(dispute) => merge.dispute(&dispute.id),
@@ -46,6 +53,13 @@ pub(super) fn derive(prepared: &Prepared, merge: &mut Merge, changed: &mut HashS
     if *plan == PlanSlot::OTHER && event.body.plan().is_some() {
         merge.total(Total::FoldedPlans, 1);
     }
+}
+
+fn derive_attempt(attempt: &PaymentAttempt, amount: &Amount, merge: &mut Merge) {
+    let reason =
+        (attempt.outcome == PaymentOutcome::Failed).then(|| attempt.reason.unwrap_or(PaymentReason::Other));
+    merge.total(Total::PaymentAttempts(attempt.method, attempt.outcome, reason), 1);
+    add_amount(Total::PaymentAmount(attempt.method, attempt.outcome), amount, merge);
 }
 
 fn derive_llm(usage: &LlmUsage, model: u32, plan: PlanSlot, cost: &Amount, merge: &mut Merge) {

@@ -10,7 +10,10 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::Quarter;
 
 use crate::figures::Review;
-use crate::store::{Adjustment, Changes, PartyNumber, PaymentRow, Total, UsageRow, UserRow};
+use crate::store::{
+    Adjustment, AuditEntry, Changes, Erasure, PartyNumber, PaymentRow, Reconciliation, Total, UsageRow,
+    UserRow,
+};
 
 /// Changes under construction, so that each row is written once for a group.
 #[derive(Debug, Default)]
@@ -27,6 +30,9 @@ pub(super) struct Merge {
     disputes: Vec<String>,
     rates: Vec<DailyRates>,
     adjustments: Vec<Adjustment>,
+    erasures: Vec<Erasure>,
+    audit: Vec<AuditEntry>,
+    reconciliations: Vec<Reconciliation>,
 }
 
 impl Merge {
@@ -59,8 +65,8 @@ impl Merge {
     /// The outcome of an attempt to pay.
     pub fn payment(&mut self, quarter: Quarter, attempt: &PaymentAttempt) {
         let counts = self.payments.entry((quarter, attempt.outcome)).or_default();
-        counts.0 += 1;
-        counts.1 += u64::from(attempt.attempt_number == 1);
+        counts.0 += u64::from(attempt.is_attempt());
+        counts.1 += u64::from(attempt.is_first_attempt());
     }
 
     /// What the group has told of a user so far.
@@ -102,6 +108,21 @@ impl Merge {
     /// A later change of an event's amount.
     pub fn adjustment(&mut self, adjustment: Adjustment) {
         self.adjustments.push(adjustment);
+    }
+
+    /// Somebody is forgotten.
+    pub fn erasure(&mut self, erasure: Erasure) {
+        self.erasures.push(erasure);
+    }
+
+    /// An administrator did something.
+    pub fn audit(&mut self, entry: AuditEntry) {
+        self.audit.push(entry);
+    }
+
+    /// A provider's invoice was compared with the ledger.
+    pub fn reconciliation(&mut self, reconciliation: Reconciliation) {
+        self.reconciliations.push(reconciliation);
     }
 
     /// How many amounts are changed.
@@ -149,6 +170,9 @@ impl Merge {
             disputes: self.disputes,
             rates: self.rates,
             adjustments: self.adjustments,
+            erasures: self.erasures,
+            audit: self.audit,
+            reconciliations: self.reconciliations,
         }
     }
 }

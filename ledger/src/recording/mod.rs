@@ -2,15 +2,21 @@
 
 mod adjusting;
 mod amount;
+mod auditing;
 mod data;
 mod derive;
 mod directory;
+mod erasing;
 mod merge;
+mod parties;
 mod pending;
 mod recorder;
+mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;
+pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
+pub use erasing::Forgetting;
 pub use recorder::{Recorder, Verdict};

@@ -13,12 +13,15 @@ use super::adjusting::known_rates;
 use super::amount::Amount;
 use super::data::{prepare_to_store, stored_text};
 use super::directory::{Directory, OTHER_MODEL};
+use super::erasing::{self, Opened};
 use super::merge::Merge;
+use super::parties::Party;
 use super::pending::Pending;
 use super::write::Written;
+use crate::erasure::Forgotten;
 use crate::figures::{Figures, Snapshot, event_identity};
 use crate::settings::Settings;
-use crate::store::{Inserted, NewEvent, PartyNumber, Store, StoreError};
+use crate::store::{Erased, Inserted, NewEvent, PartyNumber, Store, StoreError};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +41,12 @@ pub struct Recorder {
     pub(super) directory: Directory,
     pub(super) figures: Figures,
     pub(super) rates: Rates,
-    parties: HashMap<String, PartyNumber>,
+    pub(super) parties: HashMap<String, Party>,
+    pub(super) forgotten: Forgotten,
+    /// Who was at hand when another writer forgot them.
+    pub(super) heard_erased: Vec<String>,
+    /// Whether something that was erased may still be in the store's files.
+    pub(super) must_scrub: bool,
     /// The latest moment that the figures have seen.
     now: Timestamp,
     /// Whether a failure may have left the figures apart from the store.
@@ -48,9 +56,6 @@ pub struct Recorder {
 /// A clock that is set back by less is waited for; set back further, it is believed, and everything
 /// is read anew.
 const CLOCK_SET_BACK: Duration = Duration::from_secs(15 * 60);
-
-/// So many users' numbers are kept at hand; the store knows them all.
-const PARTIES_AT_HAND: usize = 1 << 16;
 
 /// So many customers are worked out anew in one transaction.
 const CUSTOMERS_AT_ONCE: usize = 5_000;
@@ -67,6 +72,15 @@ pub(super) struct Prepared {
     pub plan: PlanSlot,
     pub model: u32,
     pub amount: Amount,
+    pub is_of_forgotten: bool,
+}
+
+/// What a store holds.
+struct Read {
+    directory: Directory,
+    figures: Figures,
+    rates: Rates,
+    erased: Vec<Erased>,
 }
 
 impl Recorder {
@@ -76,16 +90,27 @@ impl Recorder {
         settings: Arc<Settings>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let (directory, figures, rates) = Self::read(&mut *store, &settings, now)?;
-        let parties = HashMap::new();
-        Ok(Self { store, settings, directory, figures, rates, parties, now, is_stale: false })
+        let Read { directory, figures, rates, erased } = Self::read(&mut *store, &settings, now)?;
+        let Opened { forgotten, unknown_to_store } =
+            erasing::open(&mut *store, settings.erasures.as_ref(), &erased)?;
+        let mut recorder = Self {
+            store,
+            settings,
+            directory,
+            figures,
+            rates,
+            parties: HashMap::new(),
+            forgotten,
+            heard_erased: Vec::new(),
+            must_scrub: false,
+            now,
+            is_stale: false,
+        };
+        recorder.forget_again(&unknown_to_store, now)?;
+        Ok(recorder)
     }
 
-    fn read(
-        store: &mut dyn Store,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Result<(Directory, Figures, Rates), StoreError> {
+    fn read(store: &mut dyn Store, settings: &Settings, now: Timestamp) -> Result<Read, StoreError> {
         store.begin()?;
         Directory::prepare(store, settings)
             .and_then(|()| store.commit())
@@ -99,14 +124,14 @@ impl Recorder {
         store: &mut dyn Store,
         settings: &Settings,
         now: Timestamp,
-    ) -> Result<(Directory, Figures, Rates), StoreError> {
+    ) -> Result<Read, StoreError> {
         // No window over payments is longer.
         let payments_from = now.minus(Duration::from_secs(32 * 86_400)).quarter();
         let loaded = store.load(payments_from)?;
         let rates = known_rates(&loaded.rates);
         let directory = Directory::open(&loaded, settings);
         let figures = Figures::open(store, &loaded, &directory, settings, &rates, now)?;
-        Ok((directory, figures, rates))
+        Ok(Read { directory, figures, rates, erased: loaded.erased })
     }
 
     /// The reference rates that are known.
@@ -144,7 +169,7 @@ impl Recorder {
                 Ok(Written { merge, events: 0, reviews, result: () })
             })?;
         }
-        Ok(self.figures.snapshot(&self.directory, &self.settings, self.store.identity(), now))
+        Ok(self.figures.snapshot(&self.directory, &self.settings, &self.rates, self.store.identity(), now))
     }
 
     /// Puts right what a failure or a clock set back has left, and says what time the figures take
@@ -153,11 +178,16 @@ impl Recorder {
         if self.is_stale || now.plus(CLOCK_SET_BACK) < self.now {
             self.is_stale = true;
             self.parties.clear();
-            (self.directory, self.figures, self.rates) = Self::read(&mut *self.store, &self.settings, now)?;
+            let read = Self::read(&mut *self.store, &self.settings, now)?;
+            (self.directory, self.figures, self.rates) = (read.directory, read.figures, read.rates);
+            for erased in read.erased {
+                self.forgotten.add(erased);
+            }
             self.is_stale = false;
             self.now = now;
         }
         self.now = self.now.max(now);
+        self.forget_who_came_back(self.now)?;
         Ok(self.now)
     }
 
@@ -221,6 +251,7 @@ impl Recorder {
     }
 
     fn prepare_one(&mut self, mut event: Event, pending: &mut Pending) -> Result<Prepared, StoreError> {
+        let is_of_forgotten = self.strip_forgotten(&mut event);
         let user = self.party(event.subject.as_deref());
         let named = self.party(event.body.customer());
         let names_customer = named != 0;
@@ -245,7 +276,17 @@ impl Recorder {
         let model = self.model_of(&event.body)?;
         let amount = self.amount_of(&event.body, event.time)?;
         prepare_to_store(&mut event.body, &self.directory);
-        Ok(Prepared { event, user, customer, names_customer, stated_plan, plan, model, amount })
+        Ok(Prepared {
+            event,
+            user,
+            customer,
+            names_customer,
+            stated_plan,
+            plan,
+            model,
+            amount,
+            is_of_forgotten,
+        })
     }
 
     /// Who pays for a user: whom the latest event that names somebody names, else the user.
@@ -253,27 +294,6 @@ impl Recorder {
         let known = self.figures.users.get(user).payer;
         let told = pending.payer(user).filter(|(at, _)| known.is_none_or(|(before, _)| before <= *at));
         told.or(known).map_or(user, |(_, customer)| customer)
-    }
-
-    /// Looks up the numbers of everybody whom the group names and who is not at hand.
-    fn number_parties(&mut self, events: &[Event]) -> Result<(), StoreError> {
-        if self.parties.len() > PARTIES_AT_HAND {
-            self.parties.clear();
-        }
-        let named = events.iter().flat_map(|event| [event.subject.as_deref(), event.body.customer()]);
-        let mut missing: Vec<&str> = named.flatten().filter(|id| !self.parties.contains_key(*id)).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        for (number, id) in self.store.parties(&missing)?.into_iter().zip(missing) {
-            let is_internal = self.settings.internal.includes(id);
-            self.figures.users.entry(number).is_internal = is_internal;
-            self.parties.insert(id.to_owned(), number);
-        }
-        Ok(())
-    }
-
-    fn party(&self, id: Option<&str>) -> PartyNumber {
-        id.and_then(|id| self.parties.get(id)).copied().unwrap_or(0)
     }
 
     /// The plan of an event, fixed now: its own, else that of the customer's subscription when it
@@ -330,7 +350,7 @@ impl Recorder {
 
     pub(super) fn insert(
         &mut self,
-        prepared: &[Prepared],
+        prepared: &[&Prepared],
         now: Timestamp,
     ) -> Result<Vec<Inserted>, StoreError> {
         let mut rows = Vec::with_capacity(prepared.len());
@@ -348,6 +368,7 @@ impl Recorder {
                 euro: prepared.amount.euro,
                 origin: prepared.amount.origin.as_ref(),
                 data: stored_text(&event.body),
+                is_of_forgotten: prepared.is_of_forgotten,
             });
         }
         self.store.insert(&rows)

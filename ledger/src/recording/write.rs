@@ -9,6 +9,7 @@ use super::Recorder;
 use super::derive::derive;
 use super::merge::Merge;
 use super::recorder::Prepared;
+use super::seen::is_known_already;
 use crate::figures::{Review, review, review_uncounted};
 use crate::store::{Changes, Followed, Inserted, PartyNumber, StoreError, Total, UserRow};
 
@@ -42,6 +43,7 @@ impl Recorder {
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
             self.learn(&group.changes.rates);
+            self.hear_of_erasures(&group.changes.erasures).inspect_err(|_| self.is_stale = true)?;
             reviewed.extend(group.changes.reviewed);
         }
         if reviewed.is_empty() {
@@ -63,7 +65,7 @@ impl Recorder {
         prepared: &[Prepared],
         now: Timestamp,
     ) -> Result<Written<Vec<Inserted>>, StoreError> {
-        let inserted = self.insert(prepared, now)?;
+        let inserted = self.insert_unknown(prepared, now)?;
         let mut merge = Merge::default();
         let mut changed = HashSet::new();
         let mut events = 0;
@@ -75,6 +77,24 @@ impl Recorder {
         }
         let reviews = self.review(changed.into_iter().collect(), now, &mut merge)?;
         Ok(Written { merge, events, reviews, result: inserted })
+    }
+
+    /// Stores what is not there yet. What was only seen, and stands as it was told to, is a duplicate
+    /// whatever its id; and what is inferred contradicts nothing.
+    fn insert_unknown(&mut self, prepared: &[Prepared], now: Timestamp) -> Result<Vec<Inserted>, StoreError> {
+        let mut inserted = vec![Inserted::Duplicate; prepared.len()];
+        let mut left = Vec::with_capacity(prepared.len());
+        for (position, prepared) in prepared.iter().enumerate() {
+            if !is_known_already(prepared, &mut *self.store, &self.directory)? {
+                left.push((position, prepared));
+            }
+        }
+        let rows: Vec<&Prepared> = left.iter().map(|(_, prepared)| *prepared).collect();
+        for ((position, prepared), result) in left.into_iter().zip(self.insert(&rows, now)?) {
+            let contradicts_nothing = result == Inserted::Conflict && prepared.event.is_inferred();
+            inserted[position] = if contradicts_nothing { Inserted::Duplicate } else { result };
+        }
+        Ok(inserted)
     }
 
     /// Ends the transaction that was begun with what `write` makes of it, and then adds that to the

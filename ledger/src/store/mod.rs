@@ -4,14 +4,17 @@
 //! whole group, so that a store behind a network needs one round trip for it, and asks nothing that
 //! several writers on one database could not each ask for themselves.
 
+mod audit;
 mod rows;
 pub mod sqlite;
+mod total;
 
+pub use audit::{AuditEntry, Erased, Erasure, EventFilter, Reconciliation, RenamedEvent};
 pub use rows::{
-    Adjustment, AdjustmentReason, Amounts, Changes, CorrectedTotal, Dictionary, Followed, ForeignGroup,
-    Inserted, Loaded, NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent,
-    Total, UsageRow, UserRow,
+    Adjustment, AdjustmentReason, Amounts, Changes, Dictionary, Followed, ForeignGroup, Inserted, Loaded,
+    NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent, UsageRow, UserRow,
 };
+pub use total::{CorrectedTotal, Total};
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
@@ -85,6 +88,10 @@ pub trait Store: Send {
 
     /// The numbers of users and customers, given at their first appearance.
     fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError>;
+    /// The number of a user or customer; `None` for one that was never told of.
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError>;
+    /// The ids of users and customers.
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError>;
     /// The number of a name in a dictionary; `None` for a new name when it already holds `most`.
     fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError>;
 
@@ -113,21 +120,38 @@ pub trait Store: Send {
         customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError>;
-    /// Every event in the order of recording, with the ids of its parties.
+    /// Events in the order of recording, with the ids of their parties.
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+    /// One user's roll-ups from a quarter-hour up to, and without, another.
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError>;
 
     /// Amounts of events whose number is greater than `after`, at most `most` of them, in their order.
+    /// Within a transaction that writes, no other writer changes any until it ends.
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError>;
 
     /// What was last kept under a name, such as how far reading somewhere else has come.
     fn note(&mut self, name: &str) -> Result<Option<String>, StoreError>;
     /// Keeps a text under a name, in place of what was there.
     fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError>;
+
+    /// Keeps a value under a name unless there is one already, and returns the one that is kept.
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError>;
+    /// The latest entries of the audit log before the one with this number, at most `most` of them, the
+    /// latest first, with their numbers.
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError>;
+    /// Outside of a transaction: sees to it that what was erased cannot be read from the store's files
+    /// either. False if somebody who is reading keeps it from that just now.
+    fn scrub(&mut self) -> Result<bool, StoreError>;
 
     /// How much there is.
     fn statistics(&mut self) -> Result<Statistics, StoreError>;

@@ -1,11 +1,14 @@
 //! What goes into a store and comes out of it.
 
 use pratiko_domain::currency::DailyRates;
-use pratiko_domain::event::{Kind, LlmOutcome, PaymentMethod, PaymentOutcome, PaymentReason};
+use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{ChurnReason, Counted, TrialStage};
+use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Date, Quarter, Timestamp};
+
+use super::audit::{AuditEntry, Erased, Erasure, Reconciliation};
+use super::total::Total;
 
 /// A user's or customer's number; zero is nobody.
 pub type PartyNumber = u32;
@@ -61,6 +64,8 @@ pub struct NewEvent<'a> {
     pub origin: Option<&'a Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
+    /// Whether somebody in it has been forgotten. It is then the same as a known one whoever that was of.
+    pub is_of_forgotten: bool,
 }
 
 /// Whether an event was there already.
@@ -77,6 +82,8 @@ pub enum Inserted {
 /// An event from a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
+    /// Its number in the store; later events have greater ones.
+    pub number: u64,
     /// Its source.
     pub source: String,
     /// Its id.
@@ -87,10 +94,18 @@ pub struct StoredEvent {
     pub time: Timestamp,
     /// Its user's id, where that was asked for.
     pub user: Option<String>,
+    /// Its user's number.
+    pub user_number: PartyNumber,
     /// Its customer's number.
     pub customer: PartyNumber,
     /// Its customer's id, where that was asked for.
     pub customer_id: Option<String>,
+    /// Its plan.
+    pub plan: PlanSlot,
+    /// Its amount in euro, if it has one that is known.
+    pub euro: Option<Money>,
+    /// Where that comes from; none where the event told it in euro.
+    pub origin: Option<Origin>,
     /// Its data as JSON, without the customer's id.
     pub data: String,
 }
@@ -193,115 +208,6 @@ pub struct UserRow {
     pub stated_plan: Option<(Timestamp, PlanSlot)>,
 }
 
-/// A total that never falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Total {
-    /// Cost of calls to language models, in 10⁻⁹ euro, by model number and plan.
-    LlmCost(u32, PlanSlot),
-    /// Calls to language models, by model number.
-    LlmRequests(u32, LlmOutcome),
-    /// Tokens, by model number and the position of the class.
-    LlmTokens(u32, u8),
-    /// Calls without a known price, by model number.
-    LlmUnpriced(u32),
-    /// Users who signed up.
-    Signups(PlanSlot),
-    /// Customers who left.
-    Churned(PlanSlot, ChurnReason),
-    /// Trials.
-    Trials(PlanSlot, TrialStage),
-    /// Attempts to pay; a reason for failures.
-    PaymentAttempts(PaymentMethod, PaymentOutcome, Option<PaymentReason>),
-    /// Amounts of attempts to pay, in 10⁻⁹ euro.
-    PaymentAmount(PaymentMethod, PaymentOutcome),
-    /// Refunds, in 10⁻⁹ euro.
-    Refunds,
-    /// Disputes.
-    Disputes,
-    /// Events whose plan had no slot.
-    FoldedPlans,
-    /// Events whose model was past the cap.
-    FoldedModels,
-    /// Events with an amount in a currency without a reference rate.
-    Unconverted,
-    /// By how much a total would have fallen when amounts were corrected, in 10⁻⁹ euro.
-    Corrections(CorrectedTotal),
-}
-
-/// A total that corrections may concern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CorrectedTotal {
-    /// [`Total::LlmCost`].
-    LlmCost,
-}
-
-impl CorrectedTotal {
-    /// Every one.
-    pub const ALL: [Self; 1] = [Self::LlmCost];
-}
-
-impl Total {
-    /// The total as four numbers, for a table.
-    pub(crate) fn key(self) -> [i64; 4] {
-        let plan = |slot: PlanSlot| i64::from(slot.0);
-        match self {
-            Self::LlmCost(model, slot) => [0, model.into(), plan(slot), 0],
-            Self::LlmRequests(model, outcome) => [1, model.into(), outcome as i64, 0],
-            Self::LlmTokens(model, class) => [2, model.into(), class.into(), 0],
-            Self::LlmUnpriced(model) => [3, model.into(), 0, 0],
-            Self::Signups(slot) => [4, plan(slot), 0, 0],
-            Self::Churned(slot, reason) => [5, plan(slot), reason as i64, 0],
-            Self::Trials(slot, stage) => [6, plan(slot), stage as i64, 0],
-            Self::PaymentAttempts(method, outcome, reason) => {
-                [7, method as i64, outcome as i64, reason.map_or(-1, |reason| reason as i64)]
-            }
-            Self::PaymentAmount(method, outcome) => [8, method as i64, outcome as i64, 0],
-            Self::Refunds => [9, 0, 0, 0],
-            Self::Disputes => [10, 0, 0, 0],
-            Self::FoldedPlans => [11, 0, 0, 0],
-            Self::FoldedModels => [12, 0, 0, 0],
-            Self::Unconverted => [13, 0, 0, 0],
-            Self::Corrections(total) => [14, total as i64, 0, 0],
-        }
-    }
-
-    /// The total of four numbers from a table; `None` if they name none.
-    pub(crate) fn of_key([family, first, second, third]: [i64; 4]) -> Option<Self> {
-        let plan = |number: i64| u16::try_from(number).ok().map(PlanSlot);
-        let model = u32::try_from(first).ok();
-        let method = || PaymentMethod::ALL.get(usize::try_from(first).ok()?).copied();
-        let outcome = || PaymentOutcome::ALL.get(usize::try_from(second).ok()?).copied();
-        Some(match family {
-            0 => Self::LlmCost(model?, plan(second)?),
-            1 => {
-                let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
-                Self::LlmRequests(model?, *outcomes.get(usize::try_from(second).ok()?)?)
-            }
-            2 => Self::LlmTokens(model?, u8::try_from(second).ok()?),
-            3 => Self::LlmUnpriced(model?),
-            4 => Self::Signups(plan(first)?),
-            5 => {
-                let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
-                Self::Churned(plan(first)?, *reasons.get(usize::try_from(second).ok()?)?)
-            }
-            6 => Self::Trials(plan(first)?, *TrialStage::ALL.get(usize::try_from(second).ok()?)?),
-            7 => {
-                let reason =
-                    usize::try_from(third).ok().and_then(|third| PaymentReason::ALL.get(third)).copied();
-                Self::PaymentAttempts(method()?, outcome()?, reason)
-            }
-            8 => Self::PaymentAmount(method()?, outcome()?),
-            9 => Self::Refunds,
-            10 => Self::Disputes,
-            11 => Self::FoldedPlans,
-            12 => Self::FoldedModels,
-            13 => Self::Unconverted,
-            14 => Self::Corrections(*CorrectedTotal::ALL.get(usize::try_from(first).ok()?)?),
-            _ => return None,
-        })
-    }
-}
-
 /// What a group of new events changes, merged, so that each row is written once.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -332,6 +238,12 @@ pub struct Changes {
     pub adjustments: Vec<Adjustment>,
     /// Disputes, each of which is counted once.
     pub disputes: Vec<String>,
+    /// People who are forgotten.
+    pub erasures: Vec<Erasure>,
+    /// What is added to the audit log.
+    pub audit: Vec<AuditEntry>,
+    /// Comparisons with what providers charged.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// A group of events that another writer recorded on the same ledger.
@@ -385,6 +297,10 @@ pub struct Loaded {
     pub users: Vec<UserRow>,
     /// Customers.
     pub customers: Vec<(PartyNumber, Counted)>,
+    /// People who were forgotten.
+    pub erased: Vec<Erased>,
+    /// Comparisons with what providers charged, in the order in which they were made.
+    pub reconciliations: Vec<Reconciliation>,
 }
 
 /// How much there is in a store.
@@ -404,48 +320,4 @@ pub struct Statistics {
     pub last_event: Option<Timestamp>,
     /// When the last event was recorded.
     pub last_recorded: Option<Timestamp>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_total_is_found_again_by_its_key() {
-        let mut totals = vec![
-            Total::LlmCost(7, PlanSlot(3)),
-            Total::LlmUnpriced(u32::MAX),
-            Total::Signups(PlanSlot(u16::MAX)),
-            Total::Refunds,
-            Total::Disputes,
-            Total::FoldedPlans,
-            Total::FoldedModels,
-            Total::Unconverted,
-            Total::Corrections(CorrectedTotal::LlmCost),
-        ];
-        let outcomes = [LlmOutcome::Success, LlmOutcome::Error, LlmOutcome::Abandoned];
-        totals.extend(outcomes.map(|outcome| Total::LlmRequests(1, outcome)));
-        totals.extend((0..6).map(|class| Total::LlmTokens(2, class)));
-        totals.extend(TrialStage::ALL.map(|stage| Total::Trials(PlanSlot(5), stage)));
-        let reasons = [ChurnReason::Voluntary, ChurnReason::Involuntary];
-        totals.extend(reasons.map(|reason| Total::Churned(PlanSlot(4), reason)));
-        for method in PaymentMethod::ALL {
-            for outcome in PaymentOutcome::ALL {
-                totals.extend([
-                    Total::PaymentAmount(method, outcome),
-                    Total::PaymentAttempts(method, outcome, None),
-                ]);
-                totals.extend(
-                    PaymentReason::ALL.map(|reason| Total::PaymentAttempts(method, outcome, Some(reason))),
-                );
-            }
-        }
-        for total in &totals {
-            assert_eq!(Total::of_key(total.key()), Some(*total));
-        }
-        let mut keys: Vec<[i64; 4]> = totals.iter().map(|total| total.key()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), totals.len());
-    }
 }

@@ -8,7 +8,7 @@ use pratiko_domain::time::Timestamp;
 use super::TransferError;
 use crate::cloudevents::{decode_body, encode};
 use crate::recording::name_customer;
-use crate::store::{Store, StoreError, StoredEvent};
+use crate::store::{EventFilter, Store, StoreError, StoredEvent};
 
 /// Writes the events that happened from `from` up to, and without, `until`, in the order in which
 /// they were recorded: one CloudEvent a line. Without `kinds`, of every kind. Returns how many.
@@ -21,10 +21,8 @@ pub fn export(
 ) -> Result<u64, TransferError> {
     let mut count = 0;
     let mut failure = None;
-    let result = store.events(from, until, &mut |stored| {
-        if !kinds.is_empty() && !kinds.contains(&stored.kind) {
-            return Ok(());
-        }
+    let which = EventFilter { from, until, kinds, ..EventFilter::default() };
+    let result = store.events(&which, &mut |stored| {
         let line = encode(&restore(stored)?);
         if let Err(error) = writeln!(lines, "{line}") {
             failure = Some(error);

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
 use pratiko_ledger::store::{
-    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
-    StoreError, StoredAmount, StoredEvent, UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// Where it fails.
@@ -111,11 +111,34 @@ impl<S: Store> Store for Failing<S> {
     }
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.inner.events(from, until, visit)
+        self.inner.events(which, visit)
+    }
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.inner.usage_of(user, from, until, visit)
+    }
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.inner.find_party(id)
+    }
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.inner.party_ids(numbers)
+    }
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.inner.keep(name, value)
+    }
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.inner.audit(before, most)
+    }
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.inner.scrub()
     }
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
         self.inner.amounts(which, after, most)

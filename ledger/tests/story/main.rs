@@ -5,9 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod erasure;
 mod failing;
 mod failures;
 mod handle;
+mod identity;
+#[path = "../../../domain/tests/oracle/mod.rs"]
+mod oracle;
 mod plans;
 mod random;
 mod recording;

@@ -1,7 +1,8 @@
 //! Random events and a random clock: what is kept is always what would be read.
 
+use pratiko_domain::currency::{DailyRates, Rate};
 use pratiko_domain::event::Event;
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Date, Timestamp};
 use pratiko_ledger::Settings;
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::settings::{InternalParties, PlanSettings};
@@ -10,7 +11,7 @@ use pratiko_ledger::transfer;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::world::{World, event, start, subscription_with, usage_with};
+use crate::world::{World, event, start, subscription_in, subscription_with, usage_with};
 
 /// What to make an event of.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ struct Seed {
 #[derive(Debug, Clone)]
 enum Step {
     Record(Vec<Seed>),
+    /// Rates by how many days ago they are dated: whether of the dollar, in hundredths per euro.
+    Rates(Vec<(i64, bool, i64)>),
     Pass(u64),
     SetBack(u64),
     Reopen,
@@ -55,6 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => proptest::collection::vec(seed(), 1..12).prop_map(Step::Record),
         5 => prop_oneof![0_u64..1000, 0_u64..100_000, 0_u64..10_000_000].prop_map(Step::Pass),
         1 => prop_oneof![0_u64..1000, 0_u64..100_000, 0_u64..4_000_000].prop_map(Step::SetBack),
+        2 => proptest::collection::vec((0_i64..40, any::<bool>(), 50_i64..200), 1..20).prop_map(Step::Rates),
         1 => Just(Step::Reopen),
         1 => Just(Step::Maintain),
     ]
@@ -81,8 +85,10 @@ fn make(seed: &Seed, number: usize, now: Timestamp) -> Event {
     let plan = plan.as_deref().unwrap_or("plan-1");
     match seed.kind {
         0..=2 => {
-            if seed.variant != 1 {
-                more["cost_eur"] = amount.as_str().into();
+            match seed.variant {
+                1 => {}
+                2 => (more["cost"], more["currency"]) = (amount.as_str().into(), "USD".into()),
+                _ => more["cost_eur"] = amount.as_str().into(),
             }
             usage_with(&id, time, subject, &more)
         }
@@ -102,7 +108,8 @@ fn make(seed: &Seed, number: usize, now: Timestamp) -> Event {
                 1 => json!({ "discounts": [{ "percent_off": "50", "ends_at": later }] }),
                 _ => json!({ "version": number }),
             };
-            subscription_with(&id, time, payer, plan, &amount, status, &more)
+            let currency = ["EUR", "USD", "GBP"][usize::from(seed.cents % 3)];
+            subscription_in(currency, &subscription_with(&id, time, payer, plan, &amount, status, &more))
         }
         7 => {
             let statuses = ["open", "paid", "uncollectible"];
@@ -119,6 +126,7 @@ fn make(seed: &Seed, number: usize, now: Timestamp) -> Event {
             let data = json!({
                 "customer": payer, "method": "card", "outcome": outcomes[usize::from(seed.variant)],
                 "amount": amount, "attempt_number": seed.plan + 1,
+                "currency": if seed.customer == 2 { "GBP" } else { "EUR" },
             });
             event(&id, "payment.attempt", time, None, &data)
         }
@@ -172,6 +180,18 @@ proptest! {
                     let events: Vec<Event> = events.collect();
                     number += seeds.len();
                     world.accept(events);
+                }
+                Step::Rates(told) => {
+                    let now = world.now;
+                    let today = now.utc_date().days_since_epoch();
+                    let days: Vec<DailyRates> = told.into_iter().map(|(ago, of_dollar, hundredths)| DailyRates {
+                        day: Date::from_days_since_epoch(today - ago),
+                        rates: vec![(
+                            if of_dollar { "USD" } else { "GBP" }.to_owned(),
+                            Rate::from_nanos(hundredths * 10_000_000).unwrap(),
+                        )],
+                    }).collect();
+                    world.recorder().add_rates(&days, now).unwrap();
                 }
                 Step::Pass(seconds) => world.pass(seconds),
                 Step::SetBack(seconds) => world.now = world.now.minus(std::time::Duration::from_secs(seconds)),

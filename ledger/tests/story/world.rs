@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use pratiko_domain::event::Event;
+use pratiko_domain::event::{Body, Event};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
@@ -12,8 +12,8 @@ use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{
-    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
-    StoreError, StoredAmount, StoredEvent, Total, UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, Total, UsageRow,
 };
 use pratiko_ledger::{Settings, cloudevents};
 use serde_json::{Value, json};
@@ -126,11 +126,34 @@ impl Store for Shared {
     }
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.store().events(from, until, visit)
+        self.store().events(which, visit)
+    }
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.store().usage_of(user, from, until, visit)
+    }
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.store().find_party(id)
+    }
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.store().party_ids(numbers)
+    }
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.store().keep(name, value)
+    }
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.store().audit(before, most)
+    }
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.store().scrub()
     }
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
         self.store().amounts(which, after, most)
@@ -311,4 +334,14 @@ pub fn subscription_with(
         data[key] = value.clone();
     }
     event(id, "subscription.changed", time, None, &data)
+}
+
+/// The same state of a subscription in another currency.
+pub fn subscription_in(currency: &str, event: &Event) -> Event {
+    let mut event = event.clone();
+    let Body::SubscriptionChanged(change) = &mut event.body else { unreachable!("{event:?}") };
+    for item in &mut change.items {
+        item.currency = currency.to_owned();
+    }
+    event
 }

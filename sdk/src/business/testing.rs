@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use pratiko_domain::event::{
-    Interval, Invalid, Invoice, InvoiceStatus, PaymentAttempt, SubscriptionChanged, SubscriptionItem,
-    SubscriptionStatus, UsageType,
+    Interval, Invalid, Invoice, InvoiceStatus, KnownBy, PaymentAttempt, SubscriptionChanged,
+    SubscriptionItem, SubscriptionStatus, UsageType,
 };
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
@@ -138,6 +138,7 @@ pub fn subscription(
         billing_anchor: None,
         effective_at: from,
         version: 0,
+        known_by: KnownBy::Told,
         live: true,
     }
 }

@@ -3,7 +3,7 @@
 use super::metric::{Label, LabelValues, Metric, Scope, Unit, closed};
 use crate::exposition::Kind;
 
-const INGEST_SOURCES: &[&str] = &["api", "sql"];
+const INGEST_SOURCES: &[&str] = &["api", "import", "sql", "stripe"];
 const EVENT_KINDS: &[&str] = &[
     "llm_usage",
     "other_cost",
@@ -18,7 +18,10 @@ const EVENT_KINDS: &[&str] = &[
     "unknown",
 ];
 const INGEST_RESULTS: &[&str] = &["accepted", "duplicate", "rejected"];
-const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable"];
+const REFUSALS: &[&str] = &["malformed", "too_large", "busy", "unavailable", "signature", "timestamp"];
+const WEBHOOK_RESULTS: &[&str] = &["accepted", "duplicate", "rejected", "ignored", "other_mode", "nothing"];
+const UNRESOLVED: &[&str] = &["discount", "price"];
+const RATES_RESULTS: &[&str] = &["changed", "unchanged", "failed"];
 
 /// Whether the ledger works and its figures are fresh.
 pub static LEDGER_UP: Metric = Metric {
@@ -120,7 +123,7 @@ pub static INGEST_EVENTS_TOTAL: Metric = Metric {
         closed("result", INGEST_RESULTS),
     ],
     help: "Events received, by what became of them.",
-    meaning: "What this process was sent. `unknown` is what could not be read far enough to tell its kind.",
+    meaning: "What this process was sent: `api` is `POST /api/v1/events`, `import` is `POST /api/v1/import`, `sql` an application's tables, `stripe` what Stripe's webhooks said. `unknown` is what could not be read far enough to tell its kind.",
 };
 
 /// How long it took to answer a request with events.
@@ -142,7 +145,62 @@ pub static INGEST_REFUSED_REQUESTS_TOTAL: Metric = Metric {
     unit: Unit::Count,
     labels: &[closed("reason", REFUSALS)],
     help: "Requests with events that were refused as a whole.",
-    meaning: "`malformed`: not JSON. `too_large`: above `ingest.max_body_bytes`. `busy`: the queue is full. `unavailable`: the ledger is not open or failed.",
+    meaning: "`malformed`: not JSON. `too_large`: above `ingest.max_body_bytes`. `busy`: the queue is full. `unavailable`: the ledger is not open or failed. `signature`: a webhook whose signature is missing or made with none of the secrets. `timestamp`: one whose signature is too old, or ahead of the clock.",
+};
+
+/// Webhooks of Stripe that were believed, by what became of them.
+pub static STRIPE_WEBHOOKS_TOTAL: Metric = Metric {
+    name: "pratiko_stripe_webhooks_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("result", WEBHOOK_RESULTS)],
+    help: "Webhooks of Stripe that were believed, by what became of them.",
+    meaning: "`accepted`: something in it was new. `duplicate`: all of it was known. `rejected`: an id in it stood for something else before. `ignored`: of a type that is not taken. `other_mode`: of the account's test mode, or of its live mode where `stripe.mode` is test. `nothing`: a draft, a pending charge, what other webhooks say.",
+};
+
+/// What Stripe's objects did not hold.
+pub static STRIPE_UNRESOLVED_TOTAL: Metric = Metric {
+    name: "pratiko_stripe_unresolved_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("what", UNRESOLVED)],
+    help: "Discounts and prices in webhooks of which only an id was there.",
+    meaning: "`discount`: a subscription is recorded without this discount, so that its revenue is too high, until `backfill stripe` asks for it. `price`: an item is left out because its price has tiers that webhooks do not hold.",
+};
+
+/// Times that new reference rates were looked for.
+pub static EXPORTER_RATES_READS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_reads_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[closed("result", RATES_RESULTS)],
+    help: "Times that new reference rates were looked for.",
+    meaning: "`changed`: there were new ones. `unchanged`: there were none. `failed`: the file or the server of `currencies` could not be read; the log says why. Served where `currencies.source` is not off.",
+};
+
+/// Reference rates that contradicted known ones.
+pub static EXPORTER_RATES_CONFLICTS_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_rates_conflicts_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Reference rates that contradicted known ones.",
+    meaning: "The known rate is kept, since amounts may have been converted at it. The log says which.",
+};
+
+/// Time since reference rates were last looked for without a failure.
+pub static EXPORTER_RATES_READ_AGE_SECONDS: Metric = Metric {
+    name: "pratiko_exporter_rates_read_age_seconds",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Seconds,
+    labels: &[],
+    help: "Time since reference rates were last looked for without a failure.",
+    meaning: "Absent until then. How old the rates themselves are is `pratiko_exchange_rate_age_seconds`.",
 };
 
 /// The version of this exporter.
@@ -313,8 +371,13 @@ pub(super) static ALL: &[&Metric] = &[
     &INGEST_EVENTS_TOTAL,
     &INGEST_REQUEST_DURATION_SECONDS,
     &INGEST_REFUSED_REQUESTS_TOTAL,
+    &STRIPE_WEBHOOKS_TOTAL,
+    &STRIPE_UNRESOLVED_TOTAL,
     &SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS,
     &SOURCE_FAILURES_TOTAL,
+    &EXPORTER_RATES_READS_TOTAL,
+    &EXPORTER_RATES_CONFLICTS_TOTAL,
+    &EXPORTER_RATES_READ_AGE_SECONDS,
     &EXPORTER_BUILD_INFO,
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,

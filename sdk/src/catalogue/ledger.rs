@@ -200,6 +200,17 @@ pub static MRR_EUR: Metric = Metric {
     meaning: "Active and past-due subscriptions, normalised to a month (year ÷ 12, week × 52 ÷ 12, day × 365 ÷ 12), quantity × unit price, less discounts while they last. Without tax, metered usage, trials and free plans. A subscription set to end counts until it does.",
 };
 
+/// Monthly recurring revenue, each currency in its own.
+pub static MRR_BY_CURRENCY: Metric = Metric {
+    name: "pratiko_mrr_by_currency",
+    kind: Kind::Gauge,
+    scope: Scope::Ledger,
+    unit: Unit::Count,
+    labels: &[CURRENCY],
+    help: "Monthly recurring revenue, each currency in its own units.",
+    meaning: "What `pratiko_mrr_eur` is converted from, whether or not there is a reference rate. At most fifty currencies.",
+};
+
 /// Monthly recurring revenue of subscriptions that are not set to end, in euro.
 pub static COMMITTED_MRR_EUR: Metric = Metric {
     name: "pratiko_committed_mrr_eur",
@@ -456,9 +467,9 @@ pub static EXCHANGE_RATE_AGE_SECONDS: Metric = Metric {
     kind: Kind::Gauge,
     scope: Scope::Ledger,
     unit: Unit::Seconds,
-    labels: &[Label { name: "currency", values: LabelValues::Described("currencies that amounts came in") }],
-    help: "Age of the reference rate in use.",
-    meaning: "Served once reference rates are: amounts in other currencies wait until then.",
+    labels: &[CURRENCY],
+    help: "Time since the day began whose reference rate is the last that is known.",
+    meaning: "Reference rates are published on working days around 16:00 CET: an age of up to four days is a weekend, six days are more than any holiday. Absent for a currency without any rate.",
 };
 
 /// The ledger that the figures come from.
@@ -501,8 +512,19 @@ pub static LEDGER_UNCONVERTED_TOTAL: Metric = Metric {
     scope: Scope::Ledger,
     unit: Unit::Count,
     labels: &[],
-    help: "Payments and refunds in a currency without a reference rate.",
-    meaning: "Their amounts are missing from figures in euro until there is a rate.",
+    help: "Costs, payments and refunds that came before the reference rate that they are converted at was known.",
+    meaning: "Each is missing from figures in euro until the rate is known, and is converted then, once. While it grows, rates are missing: see docs/CURRENCIES.md.",
+};
+
+/// Events with an amount in another currency than the euro.
+pub static LEDGER_FOREIGN_AMOUNTS_TOTAL: Metric = Metric {
+    name: "pratiko_ledger_foreign_amounts_total",
+    kind: Kind::Counter,
+    scope: Scope::Ledger,
+    unit: Unit::Count,
+    labels: &[CURRENCY],
+    help: "Events with an amount in another currency than the euro.",
+    meaning: "Calls priced in it, payments, refunds and states of subscriptions: which rates are needed. The fifty currencies with the most.",
 };
 
 /// Subscriptions that earn in a currency without a reference rate.
@@ -527,6 +549,10 @@ pub static LEDGER_EVENTS_TOTAL: Metric = Metric {
     meaning: "Every recorded event of any kind.",
 };
 
+/// Any three capital letters are a currency.
+const CURRENCY: Label =
+    Label { name: "currency", values: LabelValues::Described("currencies that amounts came in") };
+
 pub(super) static ALL: &[&Metric] = &[
     &LLM_COST_EUR_TOTAL,
     &LLM_REQUESTS_TOTAL,
@@ -544,6 +570,7 @@ pub(super) static ALL: &[&Metric] = &[
     &GROSS_MARGIN_EUR,
     &MRR_EUR,
     &COMMITTED_MRR_EUR,
+    &MRR_BY_CURRENCY,
     &ARR_EUR,
     &ARR_GOAL_EUR,
     &MRR_MOVEMENT_EUR,
@@ -569,6 +596,7 @@ pub(super) static ALL: &[&Metric] = &[
     &LEDGER_INFO,
     &LEDGER_CORRECTIONS_EUR_TOTAL,
     &LEDGER_FOLDED_TOTAL,
+    &LEDGER_FOREIGN_AMOUNTS_TOTAL,
     &LEDGER_UNCONVERTED_TOTAL,
     &LEDGER_UNCONVERTED_SUBSCRIPTIONS,
     &LEDGER_EVENTS_TOTAL,

@@ -100,7 +100,7 @@ impl Payments {
 
     pub fn attempt(&self, attempt: &PaymentAttempt) {
         let PaymentAttempt { method, outcome, .. } = *attempt;
-        if !attempt.counts() {
+        if !attempt.is_attempt() {
             return;
         }
         let reason =

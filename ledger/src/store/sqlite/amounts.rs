@@ -5,9 +5,10 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Date, Timestamp};
 use rusqlite::{Connection, Row, params};
 
+use super::events::origin;
 use super::read::kind;
 use super::values::Exact;
-use crate::store::{Adjustment, Amounts, Origin, StoredAmount};
+use crate::store::{Adjustment, Amounts, StoredAmount};
 
 pub(super) fn rates(connection: &Connection) -> rusqlite::Result<Vec<DailyRates>> {
     let mut statement =
@@ -61,11 +62,6 @@ pub(super) fn read(
 
 fn amount(row: &Row<'_>) -> rusqlite::Result<Option<StoredAmount>> {
     let Some(kind) = kind(row.get(1)?) else { return Ok(None) };
-    let (amount, currency): (Option<Exact>, Option<String>) = (row.get(6)?, row.get(7)?);
-    let (price, rate_day): (Option<u32>, Option<i64>) = (row.get(8)?, row.get(9)?);
-    let rate_day = rate_day.map(Date::from_days_since_epoch);
-    let origin =
-        amount.zip(currency).map(|(amount, currency)| Origin { amount: amount.0, currency, price, rate_day });
     Ok(Some(StoredAmount {
         event: row.get(0)?,
         kind,
@@ -73,7 +69,7 @@ fn amount(row: &Row<'_>) -> rusqlite::Result<Option<StoredAmount>> {
         user: row.get(3)?,
         plan: PlanSlot(row.get(4)?),
         euro: row.get::<_, Option<Exact>>(5)?.map(Into::into),
-        origin,
+        origin: origin(row, 6)?,
         data: row.get(10)?,
     }))
 }

@@ -4,6 +4,8 @@
 //! which a lock file beside the database holds it to; any number may read, also while it writes.
 
 mod amounts;
+mod audit;
+mod events;
 mod read;
 mod schema;
 mod upkeep;
@@ -21,8 +23,8 @@ use pratiko_domain::time::{Quarter, Timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
-    Amounts, Changes, Dictionary, Followed, Inserted, Loaded, NewEvent, PartyNumber, Statistics, Store,
-    StoreError, StoredAmount, StoredEvent, UsageRow,
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
 /// The database's name in the ledger's directory.
@@ -122,7 +124,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
-    connection.pragma_update(None, "foreign_keys", false)
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // What is taken off a page that is written anyway is overwritten: a person's id that was moved or
+    // erased is not left behind.
+    connection.pragma_update(None, "secure_delete", "FAST")
 }
 
 /// The ledger's id, made once and kept in it.
@@ -182,6 +187,14 @@ impl Store for SqliteStore {
         write::parties(&self.connection, ids).map_err(doing("numbering users"))
     }
 
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        audit::find_party(&self.connection, id).map_err(doing("looking for somebody"))
+    }
+
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        audit::party_ids(&self.connection, numbers).map_err(doing("reading ids"))
+    }
+
     fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
         write::name(&self.connection, dictionary, text, most).map_err(doing("numbering a name"))
     }
@@ -212,7 +225,17 @@ impl Store for SqliteStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        read::usage(&self.connection, from, until, visit).map_err(doing("reading roll-ups"))
+        read::usage(&self.connection, None, from, until, visit).map_err(doing("reading roll-ups"))
+    }
+
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        read::usage(&self.connection, Some(user), from, until, visit).map_err(doing("reading roll-ups"))
     }
 
     fn customer_events(
@@ -220,16 +243,15 @@ impl Store for SqliteStore {
         customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        read::customer_events(&self.connection, customers, visit).map_err(doing("reading subscriptions"))
+        events::of_customers(&self.connection, customers, visit).map_err(doing("reading subscriptions"))
     }
 
     fn events(
         &mut self,
-        from: Timestamp,
-        until: Timestamp,
+        which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        read::events(&self.connection, from, until, visit)
+        events::filtered(&self.connection, which, visit)
     }
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
@@ -248,6 +270,18 @@ impl Store for SqliteStore {
             .execute("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)", [name, text])
             .map(|_| ())
             .map_err(doing("keeping a note"))
+    }
+
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        audit::keep(&self.connection, name, value).map_err(doing("keeping a value"))
+    }
+
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        audit::entries(&self.connection, before, most).map_err(doing("reading the audit log"))
+    }
+
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        upkeep::scrub(&self.connection).map_err(doing("overwriting what was erased"))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

@@ -1,20 +1,16 @@
 //! What is read.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use pratiko_domain::event::{Kind, PaymentOutcome};
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::values::{EventId, Exact};
-use super::{amounts, doing};
-use crate::store::{
-    Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, StoreError, StoredEvent, Total, UsageRow,
-    UserRow,
-};
+use super::values::Exact;
+use super::{amounts, audit};
+use crate::store::{Dictionary, Loaded, PartyNumber, PaymentRow, Statistics, Total, UsageRow, UserRow};
 
 pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite::Result<Loaded> {
     let totals = collect(connection, "SELECT family, first, second, third, value FROM totals", |row| {
@@ -53,6 +49,8 @@ pub(super) fn load(connection: &Connection, payments_from: Quarter) -> rusqlite:
             },
         )?,
         customers: collect(connection, "SELECT * FROM customers", |row| Ok((row.get(0)?, count_of(row)?)))?,
+        erased: audit::erased(connection)?,
+        reconciliations: audit::reconciliations(connection)?,
     })
 }
 
@@ -72,13 +70,13 @@ pub(super) fn counted(connection: &Connection, customers: &[PartyNumber]) -> rus
     customers.iter().map(one).collect()
 }
 
-fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
+pub(super) fn names(connection: &Connection, dictionary: Dictionary) -> rusqlite::Result<Vec<(u32, String)>> {
     let query =
         format!("SELECT number, text FROM names WHERE dictionary = {} ORDER BY number", dictionary as i64);
     collect(connection, &query, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-fn collect<T>(
+pub(super) fn collect<T>(
     connection: &Connection,
     query: &str,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -100,6 +98,7 @@ pub(super) fn each_party(
 
 pub(super) fn usage(
     connection: &Connection,
+    user: Option<PartyNumber>,
     from: Quarter,
     until: Quarter,
     visit: &mut dyn FnMut(UsageRow),
@@ -110,8 +109,9 @@ pub(super) fn usage(
     const QUARTERS: &str = "SELECT quarter, user, llm, other, activity FROM user_usage
                             WHERE quarter >= ?1 AND quarter < ?2";
     let first_hour = |quarter: Quarter| Quarter(quarter.0.saturating_add(3)).hour().0;
+    let of_user = user.map_or_else(String::new, |user| format!(" AND user = {user}"));
     for (query, bounds) in [(HOURS, [first_hour(from), first_hour(until)]), (QUARTERS, [from.0, until.0])] {
-        let mut statement = connection.prepare_cached(query)?;
+        let mut statement = connection.prepare_cached(&format!("{query}{of_user}"))?;
         let mut rows = statement.query(bounds)?;
         while let Some(row) = rows.next()? {
             visit(UsageRow {
@@ -126,91 +126,8 @@ pub(super) fn usage(
     Ok(())
 }
 
-pub(super) fn customer_events(
-    connection: &Connection,
-    customers: Option<&[PartyNumber]>,
-    visit: &mut dyn FnMut(StoredEvent),
-) -> rusqlite::Result<()> {
-    // The condition on the kind is the partial index's own, word for word, so that it is used.
-    const ONE: &str = "SELECT id, kind, time, customer, data, text FROM events
-                       CROSS JOIN names ON dictionary = 0 AND number = source
-                       WHERE kind IN (4, 6) AND customer = ?1 ORDER BY seq";
-    const ALL: &str = "SELECT id, kind, time, customer, data, text FROM events INDEXED BY customer_events
-                       CROSS JOIN names ON dictionary = 0 AND number = source
-                       WHERE kind IN (4, 6) AND customer >= ?1 ORDER BY customer, seq";
-    let Some(customers) = customers else {
-        return visit_customer(connection, ALL, 0, visit);
-    };
-    customers.iter().try_for_each(|customer| visit_customer(connection, ONE, *customer, visit))
-}
-
-fn visit_customer(
-    connection: &Connection,
-    query: &str,
-    customer: PartyNumber,
-    visit: &mut dyn FnMut(StoredEvent),
-) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(query)?;
-    let mut rows = statement.query([customer])?;
-    while let Some(row) = rows.next()? {
-        let Some(kind) = kind(row.get(1)?) else { continue };
-        visit(StoredEvent {
-            source: row.get(5)?,
-            id: EventId::text(row.get_ref(0)?)?,
-            kind,
-            time: Timestamp::from_micros(row.get(2)?),
-            user: None,
-            customer: row.get(3)?,
-            customer_id: None,
-            data: row.get(4)?,
-        });
-    }
-    Ok(())
-}
-
 pub(super) fn kind(number: usize) -> Option<Kind> {
     Kind::ALL.get(number).copied()
-}
-
-pub(super) fn events(
-    connection: &Connection,
-    from: Timestamp,
-    until: Timestamp,
-    visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let reading = doing("reading events");
-    let sources: HashMap<u32, String> =
-        names(connection, Dictionary::Source).map_err(&reading)?.into_iter().collect();
-    let mut statement = connection
-        .prepare(
-            "SELECT source, events.id, kind, time, users.id, events.customer, customers.id, data
-             FROM events
-             LEFT JOIN parties users ON users.number = events.user
-             LEFT JOIN parties customers ON customers.number = events.customer
-             WHERE time >= ?1 AND time < ?2 ORDER BY seq",
-        )
-        .map_err(&reading)?;
-    let mut rows = statement.query(params![from.micros(), until.micros()]).map_err(&reading)?;
-    while let Some(row) = rows.next().map_err(&reading)? {
-        if let Some(event) = event(row, &sources).map_err(&reading)? {
-            visit(event)?;
-        }
-    }
-    Ok(())
-}
-
-fn event(row: &Row<'_>, sources: &HashMap<u32, String>) -> rusqlite::Result<Option<StoredEvent>> {
-    let Some(kind) = kind(row.get(2)?) else { return Ok(None) };
-    Ok(Some(StoredEvent {
-        source: sources.get(&row.get(0)?).cloned().unwrap_or_default(),
-        id: EventId::text(row.get_ref(1)?)?,
-        kind,
-        time: Timestamp::from_micros(row.get(3)?),
-        user: row.get(4)?,
-        customer: row.get(5)?,
-        customer_id: row.get(6)?,
-        data: row.get(7)?,
-    }))
 }
 
 pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Result<Statistics> {

@@ -103,6 +103,24 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX adjustments_of_event ON adjustments (event);
     -- How far reading somewhere else has come, and the like.
     CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+
+    -- People who were forgotten: a keyed hash of the id is what is left.
+    CREATE TABLE erased (hash BLOB PRIMARY KEY, erased_at INTEGER NOT NULL, internal INTEGER NOT NULL) WITHOUT ROWID;
+    -- What administrators did.
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        person BLOB,                -- keyed hash of the id
+        result TEXT NOT NULL
+    );
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    -- What providers charged for a month (its first day, in days since 1970), beside what the ledger said.
+    CREATE TABLE reconciliations (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, provider TEXT NOT NULL, month INTEGER NOT NULL,
+        currency TEXT NOT NULL, invoice NOT NULL, ledger NOT NULL
+    );
 "];
 
 /// The version of a database, zero for an empty one. Refuses one that is not ours or is from a later

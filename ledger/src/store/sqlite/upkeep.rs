@@ -76,6 +76,12 @@ fn merge(
     Ok(())
 }
 
+/// Brings everything from the write-ahead log into the database and empties the log. False if somebody
+/// who is reading needs it.
+pub(super) fn scrub(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0).map(|busy: i64| busy == 0))
+}
+
 /// What a check of a ledger found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {

@@ -4,8 +4,8 @@ use pratiko_domain::money::Money;
 use pratiko_domain::time::{Date, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::amounts;
 use super::values::{EventId, Exact};
+use super::{amounts, audit};
 use crate::store::{Changes, Dictionary, Inserted, NewEvent, PartyNumber};
 
 pub(super) fn parties(connection: &Connection, ids: &[&str]) -> rusqlite::Result<Vec<PartyNumber>> {
@@ -101,11 +101,19 @@ fn widen_span(connection: &Connection, first: i64, last: i64) -> rusqlite::Resul
 fn compare(connection: &Connection, id: &EventId<'_>, event: &NewEvent<'_>) -> rusqlite::Result<Inserted> {
     let is_same: bool = connection
         .prepare_cached(
-            "SELECT kind = ?3 AND user = ?4 AND customer = ?5 AND data = ?6
+            "SELECT kind = ?3 AND data = ?6 AND (user = ?4 AND customer = ?5 OR ?7)
              FROM events WHERE source = ?1 AND id = ?2",
         )?
         .query_row(
-            params![event.source, id, event.kind as i64, event.user, event.customer, event.data],
+            params![
+                event.source,
+                id,
+                event.kind as i64,
+                event.user,
+                event.customer,
+                event.data,
+                event.is_of_forgotten
+            ],
             |row| row.get(0),
         )?;
     Ok(if is_same { Inserted::Duplicate } else { Inserted::Conflict })
@@ -117,6 +125,9 @@ pub(super) fn add(connection: &Connection, changes: &Changes) -> rusqlite::Resul
     add_states(connection, changes)?;
     amounts::add_rates(connection, &changes.rates)?;
     amounts::adjust(connection, &changes.adjustments)?;
+    audit::erase(connection, &changes.erasures)?;
+    audit::add_entries(connection, &changes.audit)?;
+    audit::add_reconciliations(connection, &changes.reconciliations)?;
     let mut add =
         connection.prepare_cached("INSERT INTO disputes (id) VALUES (?1) ON CONFLICT DO NOTHING")?;
     changes.disputes.iter().map(|id| add.execute([id])).sum()

@@ -197,11 +197,11 @@ impl Accounts {
         self.inner.checked(attempt.validate())?;
         self.inner.note_event();
         if attempt.counts() {
-            let first = u64::from(attempt.attempt_number == 1);
             let now = self.now();
             let mut payments = lock(&self.inner.payments);
             payments.forget(now, &*self.inner.settings.zone);
-            payments.add(time.min(now).quarter(), attempt.outcome, 1, first);
+            let (all, first) = (attempt.is_attempt(), attempt.is_first_attempt());
+            payments.add(time.min(now).quarter(), attempt.outcome, u64::from(all), u64::from(first));
         }
         Ok(())
     }

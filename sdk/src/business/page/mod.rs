@@ -14,7 +14,7 @@ use crate::catalogue::{self, Metric};
 use crate::exposition::Page;
 
 /// Every family that [`write`] may write.
-pub(super) static FAMILIES: [&Metric; 27] = [
+pub(super) static FAMILIES: [&Metric; 28] = [
     &catalogue::COST_EUR,
     &catalogue::COST_MONTH_PROJECTED_EUR,
     &catalogue::GROSS_MARGIN_EUR,
@@ -27,6 +27,7 @@ pub(super) static FAMILIES: [&Metric; 27] = [
     &catalogue::PLAN_COST_LIMIT_EUR,
     &catalogue::MRR_EUR,
     &catalogue::COMMITTED_MRR_EUR,
+    &catalogue::MRR_BY_CURRENCY,
     &catalogue::ARR_EUR,
     &catalogue::ARR_GOAL_EUR,
     &catalogue::ARPU_EUR,

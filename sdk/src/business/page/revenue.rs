@@ -8,6 +8,9 @@ use super::with_users;
 use crate::catalogue;
 use crate::exposition::Page;
 
+/// Any three letters are a currency to those who tell of subscriptions.
+const MOST_CURRENCIES: usize = 50;
+
 pub(super) fn write(figures: &BusinessFigures, arr_goal: Money, page: &mut Page) {
     write_revenue(figures, arr_goal, page);
     write_movements(figures, page);
@@ -24,6 +27,10 @@ fn write_revenue(figures: &BusinessFigures, arr_goal: Money, page: &mut Page) {
     let mut family = catalogue::COMMITTED_MRR_EUR.family(page);
     for (slot, plan) in with_users(figures) {
         family.sample(&[("plan", plan)], revenue.committed_mrr.get(&slot).copied().unwrap_or_default());
+    }
+    let mut family = catalogue::MRR_BY_CURRENCY.family(page);
+    for (currency, amount) in revenue.mrr_by_currency.iter().take(MOST_CURRENCIES) {
+        family.sample(&[("currency", currency)], *amount);
     }
     catalogue::ARR_EUR.family(page).sample(&[], revenue.arr());
     catalogue::ARR_GOAL_EUR.family(page).sample(&[], arr_goal);

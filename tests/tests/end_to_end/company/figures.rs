@@ -289,6 +289,8 @@ pub const FIGURES: &[Row] = &[
     // 10 + 12 + 30 + 30 + 3 + 12, and the foundry's dollars apart
     ("pratiko_payment_amount_eur_total{method=card,outcome=succeeded}", "97"),
     ("pratiko_ledger_unconverted_total", "1"),
+    // the foundry's subscription and its payment
+    ("pratiko_ledger_foreign_amounts_total{currency=USD}", "2"),
     ("pratiko_payment_amount_eur_total{method=sepa_debit,outcome=succeeded}", "20"),
     // 3 × 10 + 16 + 30 + 12
     ("pratiko_payment_amount_eur_total{method=card,outcome=failed}", "88"),
