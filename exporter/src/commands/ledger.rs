@@ -12,7 +12,7 @@ use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, ledger_settings, print};
+use super::{CommandError, ledger_settings, print, reprice};
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
 use pratiko_metrics::SystemClock;
@@ -25,6 +25,9 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Backup { destination } => backup(directory, &destination),
         LedgerCommand::Import { files } => import(config, &files),
         LedgerCommand::Export { since, until, kinds } => export(directory, since, until, &kinds),
+        LedgerCommand::Reprice { apply, since, until, model, .. } => {
+            reprice::run(config, apply, (since, until), model.as_deref())
+        }
     }
 }
 
@@ -95,14 +98,18 @@ fn export(
             known.ok_or_else(|| CommandError(format!("--kind {name}: not one of {}", names.join(", "))))
         })
         .collect::<Result<_, _>>()?;
-    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
-    let from = since.map_or(Timestamp::MIN, instant);
-    let until = until.map_or(Timestamp::MAX, instant);
+    let (from, until) = span(since, until);
     let mut lines = std::io::BufWriter::new(std::io::stdout().lock());
     match transfer::export(&mut open_to_read(directory)?, from, until, &kinds, &mut lines) {
         Err(TransferError::Lines(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map(|_| ()).map_err(CommandError::of),
     }
+}
+
+/// From one moment to another; without them, all there is.
+pub(super) fn span(since: Option<Moment>, until: Option<Moment>) -> (Timestamp, Timestamp) {
+    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
+    (since.map_or(Timestamp::MIN, instant), until.map_or(Timestamp::MAX, instant))
 }
 
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {

@@ -5,6 +5,7 @@ mod config;
 mod ledger;
 mod prices;
 mod rates;
+mod reprice;
 mod token;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pratiko_domain::plan::CostLimits;
 use pratiko_domain::revenue::RevenuePolicy;
 use pratiko_ledger::Settings;
+use pratiko_ledger::erasure::{self, ErasureFile};
 use pratiko_ledger::settings::{InternalParties, PlanSettings, Pricing};
 
 use crate::config::{Config, IdPattern, Limits};
@@ -38,7 +39,7 @@ pub fn ledger_settings(config: &Config, prices: &Arc<Prices>) -> Settings {
         max_event_future: config.ingest.max_future,
         queue_events: config.ingest.queue_events,
         pricing: Arc::clone(prices) as Arc<dyn Pricing>,
-        ..Settings::default()
+        erasures: Some(ErasureFile::new(config.ledger.path.join(erasure::FILE_NAME))),
     }
 }
 

@@ -11,6 +11,7 @@ mod merge;
 mod parties;
 mod pending;
 mod recorder;
+mod repricing;
 mod seen;
 mod write;
 
@@ -20,3 +21,4 @@ pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
 pub use recorder::{Recorder, Verdict};
+pub use repricing::{Calls, Changed, PriceChange, Repricing, plan_repricing};
