@@ -68,6 +68,24 @@ pub enum LedgerCommand {
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
     },
+    /// Price calls to models again, by the prices of today's files for the time of each call.
+    Reprice {
+        /// Only say what would change.
+        #[arg(long, required_unless_present = "apply", conflicts_with = "apply")]
+        dry_run: bool,
+        /// Change it, and keep on record what it was.
+        #[arg(long)]
+        apply: bool,
+        /// Only calls from this moment on: 2026-01-31 (UTC) or 2026-01-31T12:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Option<Moment>,
+        /// Only calls before this moment.
+        #[arg(long, value_name = "TIME")]
+        until: Option<Moment>,
+        /// Only calls to this model: gpt-5, openai/gpt-5, or a pattern such as openai/*.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+    },
 }
 
 fn amount(text: &str) -> Result<Money, ParseMoneyError> {
