@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_ledger::erasure;
+use pratiko_ledger::explain::Question;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, audit, print};
+use super::{CommandError, audit, explain, print};
 use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
@@ -29,6 +30,10 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Backup { destination } => backup(directory, &destination),
         LedgerCommand::Import { files } => import(config, &files),
         LedgerCommand::Erase { id } => audit::erase(config, &id),
+        LedgerCommand::Explain { figure, at, plans, window, with_ids } => {
+            let at = at.map(instant);
+            explain::run(config, &Question { figure, at, window, plans }, with_ids)
+        }
         LedgerCommand::Audit { limit } => audit::list(directory, limit),
         LedgerCommand::Reconcile { provider, month, invoice, currency } => {
             audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
@@ -112,7 +117,6 @@ fn export(
             known.ok_or_else(|| CommandError(format!("--kind {name}: not one of {}", names.join(", "))))
         })
         .collect::<Result<_, _>>()?;
-    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
     let from = since.map_or(Timestamp::MIN, instant);
     let until = until.map_or(Timestamp::MAX, instant);
     let mut lines = std::io::BufWriter::new(std::io::stdout().lock());
@@ -120,6 +124,10 @@ fn export(
         Err(TransferError::Lines(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map(|_| ()).map_err(CommandError::of),
     }
+}
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_micros(moment.0.as_microsecond())
 }
 
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
