@@ -18,6 +18,8 @@ pub enum LedgerCommand {
     Stats,
     /// Check that it is whole and that its totals are the sums of its events.
     Verify,
+    /// Make it, or bring it to the latest version; done at the daemon's start, too.
+    Migrate,
     /// Copy it, while it is in use, to another place.
     Backup {
         /// The file to write.

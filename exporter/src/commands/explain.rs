@@ -12,15 +12,17 @@ use super::CommandError;
 use super::ledger::open_to_read;
 use crate::config::Config;
 use crate::daemon::ledger_settings;
+use crate::ledger::Place;
 
 /// Prints the events behind a figure, also while the ledger is written. An error if they are not all of it.
 pub(super) fn run(config: &Config, question: &Question, with_ids: bool) -> Result<(), CommandError> {
-    let mut store = open_to_read(&config.ledger.path)?;
-    let names = if with_ids { ids(&mut store)? } else { HashMap::new() };
+    let mut ledger = open_to_read(&Place::of(&config.ledger))?;
+    let store = ledger.store();
+    let names = if with_ids { ids(store)? } else { HashMap::new() };
     let mut lines = BufWriter::new(std::io::stdout().lock());
     let mut failure = header(&mut lines).err();
     let settings = ledger_settings(config);
-    let explained = explain(&mut store, &settings, question, SystemClock.now(), &mut |row| {
+    let explained = explain(store, &settings, question, SystemClock.now(), &mut |row| {
         if failure.is_none() {
             failure = line(&mut lines, &row, &names).err();
         }

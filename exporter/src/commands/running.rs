@@ -9,7 +9,6 @@ use std::time::Duration;
 use pratiko_domain::time::Clock;
 use pratiko_ledger::recording::Recorder;
 use pratiko_ledger::store::StoreError;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_metrics::SystemClock;
 use serde_json::Value;
 use ureq::tls::{TlsConfig, TlsProvider};
@@ -18,6 +17,7 @@ use ureq::{Agent, Body, http};
 use super::CommandError;
 use crate::config::{Config, plain_token_in};
 use crate::daemon::{address_of_daemon, ledger_settings};
+use crate::ledger::{OpenLedger, Place};
 
 /// Whoever may write to the ledger.
 pub(super) enum Writer {
@@ -30,11 +30,11 @@ pub(super) enum Writer {
 impl Writer {
     /// The one of this configuration's ledger.
     pub fn open(config: &Config) -> Result<Self, CommandError> {
-        match SqliteStore::open(&config.ledger.path) {
+        match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
             Ok(store) => {
                 let settings = Arc::new(ledger_settings(config));
                 let now = SystemClock.now();
-                let recorder = Recorder::open(Box::new(store), settings, now).map_err(CommandError::of)?;
+                let recorder = Recorder::open(store, settings, now).map_err(CommandError::of)?;
                 Ok(Self::Own(Box::new(recorder)))
             }
             Err(error @ StoreError::InUse(_)) => Running::find(config, &error).map(Self::Daemon),

@@ -47,7 +47,7 @@ pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
 pub use key::{DefaultValue, Key, Kind};
-pub use ledger::Ledger;
+pub use ledger::{DatabaseUrl, Ledger};
 pub use log::{Log, LogFormat};
 pub use plans::{Limits, Plan};
 pub use schema::Schema;

@@ -13,12 +13,12 @@ pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
 
 use address::AddressFile;
@@ -26,6 +26,7 @@ use address::AddressFile;
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
+use crate::ledger::{OpenLedger, Place};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
 use crate::rates::RatesKeeper;
 use crate::sources::{Sources, SourcesSetup};
@@ -107,19 +108,16 @@ impl Daemon {
                  configure auth.metrics.tokens or users in the web configuration file"
             );
         }
-        let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
-        let directory = config.ledger.path.clone();
-        let ledger =
-            Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let place = Place::of(&config.ledger);
+        let ledger_is_damaged = place.directory().map(integrity::check_in_background).unwrap_or_default();
+        let directory = place.directory().map(Path::to_owned);
+        let open = move || place.open().map(OpenLedger::into_store);
+        let ledger = Ledger::start(open, ledger_settings(config), Arc::clone(&clock));
         let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
             .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), open_to_network },
-            LedgerSource {
-                ledger: ledger.clone(),
-                directory: config.ledger.path.clone(),
-                clock: Arc::clone(&clock),
-            },
+            LedgerSource { ledger: ledger.clone(), directory, clock: Arc::clone(&clock) },
             rates.as_ref().map(|rates| RatesReadSource {
                 status: Arc::clone(rates.status()),
                 clock: Arc::clone(&clock),

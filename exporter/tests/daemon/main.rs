@@ -8,6 +8,7 @@ mod durability;
 mod http;
 mod pages;
 mod rates;
+mod several;
 mod shipping;
 mod shutdown;
 mod stripe;
