@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod directory;
 mod erasure;
 mod explain;
 mod failing;
@@ -17,6 +18,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod scrubbing;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;
