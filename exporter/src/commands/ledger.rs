@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_ledger::erasure;
+use pratiko_ledger::explain::Question;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, audit, ledger_settings, print, reprice};
+use super::{CommandError, audit, explain, ledger_settings, print, reprice};
 use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
@@ -27,6 +28,10 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Backup { destination } => backup(place, &destination),
         LedgerCommand::Import { files } => import(config, &files),
         LedgerCommand::Erase { id } => audit::erase(config, &id),
+        LedgerCommand::Explain { figure, at, plans, window, with_ids } => {
+            let at = at.map(instant);
+            explain::run(config, &Question { figure, at, window, plans }, with_ids)
+        }
         LedgerCommand::Audit { limit } => audit::list(place, limit),
         LedgerCommand::Reconcile { provider, month, invoice, currency } => {
             audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
@@ -138,8 +143,11 @@ fn export(
 
 /// From one moment to another; without them, all there is.
 pub(super) fn span(since: Option<Moment>, until: Option<Moment>) -> (Timestamp, Timestamp) {
-    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
     (since.map_or(Timestamp::MIN, instant), until.map_or(Timestamp::MAX, instant))
+}
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_micros(moment.0.as_microsecond())
 }
 
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
