@@ -163,8 +163,8 @@ fn while_the_daemon_runs_a_backfill_goes_through_it_and_the_figures_agree() {
     let (daemon, token) = with_admin(by_backfill.path(), &files);
     let to = format!("http://{}", daemon.client.address);
     let refused = try_backfill(by_backfill.path(), &server.base(), &[]).unwrap_err();
-    assert!(refused.contains("admin token"), "{refused}");
-    let said = backfill(by_backfill.path(), &server.base(), &["--to", &to, "--token-file", &token]);
+    assert!(refused.contains("token of scope admin"), "{refused}");
+    let said = backfill(by_backfill.path(), &server.base(), &["--token-file", &token]);
     assert!(!said.contains(" 0 events recorded"), "{said}");
     let again = backfill(by_backfill.path(), &server.base(), &["--to", &to, "--token-file", &token]);
     assert!(again.contains(" 0 events recorded"), "{again}");
