@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod daemon;
 pub mod host;
+pub mod ledger;
 pub mod logging;
 pub mod outgoing;
 pub mod own;

@@ -9,6 +9,7 @@
 pub mod cloudevents;
 pub mod erasure;
 pub mod figures;
+pub mod reconciling;
 pub mod recording;
 pub mod settings;
 pub mod sources;

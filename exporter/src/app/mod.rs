@@ -1,16 +1,22 @@
 //! The HTTP interface: routes, and what they answer. It knows no SQL and no `/proc`.
 
+mod audit;
 mod compress;
 mod events;
 mod health;
 mod landing;
 mod metrics;
 mod openapi;
+mod query;
+mod reconciliations;
 mod stripe;
 mod summary;
+mod users;
 
 pub use compress::Gzip;
+pub use reconciliations::{ToldInvoice, described as described_comparison};
 pub use stripe::StripeSettings;
+pub use users::described_erasure;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,12 +24,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Clock;
 use pratiko_ledger::figures::Snapshot;
-use pratiko_ledger::{Ledger, LedgerStatus};
+use pratiko_ledger::{Ledger, LedgerStatus, RecordError};
 use tokio::sync::Semaphore;
 
 use crate::config::BusinessSwitch;
@@ -111,12 +118,19 @@ pub fn router(app: Arc<App>, access: &Access) -> Router {
         .route_layer(access.layer(Scope::Metrics));
     let writable =
         Router::new().route("/api/v1/events", post(events::post)).route_layer(access.layer(Scope::Ingest));
-    let administrable =
-        Router::new().route("/api/v1/import", post(events::import)).route_layer(access.layer(Scope::Admin));
+    let administrative = Router::new()
+        .route("/api/v1/users", get(users::list))
+        .route("/api/v1/users/{id}", get(users::get).delete(users::erase))
+        .route("/api/v1/users/{id}/costs", get(users::costs))
+        .route("/api/v1/audit", get(audit::list))
+        .route("/api/v1/reconciliations", post(reconciliations::post))
+        .route("/api/v1/import", post(events::import))
+        .route_layer(from_fn_with_state(Arc::clone(&app), audit::write_down))
+        .route_layer(access.layer(Scope::Admin));
     Router::new()
         .merge(readable)
         .merge(writable)
-        .merge(administrable)
+        .merge(administrative)
         // Its signature is its credential.
         .route("/webhooks/stripe", post(stripe::post))
         .route("/health", get(health::get))
@@ -126,6 +140,21 @@ pub fn router(app: Arc<App>, access: &Access) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
+}
+
+/// What somebody is told whose request the ledger could not serve.
+fn unavailable(error: &RecordError) -> Refusal {
+    // The log says why: the reason may name files.
+    let (what, seconds) = match error {
+        RecordError::Busy => ("the ledger is busy", 1),
+        RecordError::Closed(_) => ("the ledger is not open", 5),
+        RecordError::Store(reason) => {
+            tracing::error!(reason, "an administrator's request failed");
+            ("the ledger could not be read or written", 5)
+        }
+    };
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("{what}; try again"))
+        .retry_after(Duration::from_secs(seconds))
 }
 
 async fn not_found() -> impl IntoResponse {

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use pratiko_domain::money::{Money, ParseMoneyError};
 
 /// What to do with the ledger.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
@@ -15,6 +16,8 @@ pub enum LedgerCommand {
     Stats,
     /// Check that it is whole and that its totals are the sums of its events.
     Verify,
+    /// Make it, or bring it to the latest version; done at the daemon's start, too.
+    Migrate,
     /// Copy it, while it is in use, to another place.
     Backup {
         /// The file to write.
@@ -25,6 +28,33 @@ pub enum LedgerCommand {
         /// Files of CloudEvents, one JSON object on a line; - for standard input.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+    },
+    /// Forget somebody: who it was goes, how much was used stays. Asks the daemon if one has the ledger.
+    Erase {
+        /// The user's or customer's id; - to read it from standard input, where no list of processes shows it.
+        id: String,
+    },
+    /// Print what administrators did, the latest first.
+    Audit {
+        /// How many entries at most.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Compare a provider's invoice with what the ledger says, and keep the result. Asks the daemon if one
+    /// has the ledger.
+    Reconcile {
+        /// The provider, as events name it.
+        #[arg(long)]
+        provider: String,
+        /// The month (UTC): 2026-10.
+        #[arg(long)]
+        month: String,
+        /// How much was charged, without tax.
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+        invoice: Money,
+        /// The invoice's currency.
+        #[arg(long, default_value = "EUR")]
+        currency: String,
     },
     /// Print its events, one JSON object on a line.
     Export {
@@ -56,6 +86,10 @@ pub enum LedgerCommand {
         #[arg(long, value_name = "MODEL")]
         model: Option<String>,
     },
+}
+
+fn amount(text: &str) -> Result<Money, ParseMoneyError> {
+    text.parse()
 }
 
 /// A moment as people write it.

@@ -9,7 +9,6 @@ use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_intake::stripe::{Mode, Object};
 use pratiko_ledger::recording::Recorder;
 use pratiko_ledger::store::StoreError;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_metrics::SystemClock;
 
 use super::ledger::Progress;
@@ -17,6 +16,7 @@ use super::{CommandError, ledger_settings, print};
 use crate::cli::{BackfillCommand, Moment};
 use crate::config::{Config, Secret, read_secret_file};
 use crate::daemon::stripe_policy;
+use crate::ledger::{OpenLedger, Place};
 use crate::stripe::{Api, Destination, Done, Position, Question, Step, backfill};
 
 pub(super) fn run(command: BackfillCommand, config: &Config) -> Result<(), CommandError> {
@@ -78,12 +78,11 @@ fn destination(
     if let Some(url) = to {
         return Destination::daemon(url, token(config, token_file)?).map_err(CommandError::of);
     }
-    match SqliteStore::open(&config.ledger.path) {
+    match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
         Ok(store) => {
             let clock = Arc::new(SystemClock);
             let settings = ledger_settings(config)?;
-            let recorder =
-                Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
+            let recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
             Ok(Destination::Ledger { recorder: Box::new(recorder), clock })
         }
         Err(StoreError::InUse(_)) => {

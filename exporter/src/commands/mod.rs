@@ -1,11 +1,13 @@
 //! What the program does besides running the daemon.
 
+mod audit;
 mod backfill;
 mod config;
 mod ledger;
 mod prices;
 mod rates;
 mod reprice;
+mod running;
 mod token;
 
 use std::sync::Arc;

@@ -48,7 +48,7 @@ pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
 pub use key::{DefaultValue, Key, Kind};
-pub use ledger::Ledger;
+pub use ledger::{DatabaseUrl, Ledger};
 pub use log::{Log, LogFormat};
 pub use plans::{Limits, Plan};
 pub use prices::Prices;
@@ -57,7 +57,7 @@ pub use secret::Secret;
 pub use settings::Flags;
 pub use sources::SqlSource;
 pub use stripe::{SecretFileError, Stripe, read_secret_file};
-pub use token::{TokenFileError, read_token_file};
+pub use token::{TokenFileError, plain_token_in, read_token_file};
 pub use web::{InvalidAddress, ListenAddress, Web};
 
 use crate::host::Roots;

@@ -44,6 +44,14 @@ pub fn read_token_file(path: &Path) -> Result<Vec<TokenHash>, TokenFileError> {
     tokens_in(&text, path)
 }
 
+/// The first token in a file that is written in clear, if there is one: a hash lets nobody in.
+pub fn plain_token_in(path: &Path) -> Result<Option<String>, TokenFileError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| TokenFileError::Read { path: path.to_owned(), source })?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.filter(|line| !line.starts_with(PREFIX)).map(str::to_owned).next())
+}
+
 fn tokens_in(text: &str, path: &Path) -> Result<Vec<TokenHash>, TokenFileError> {
     let mut tokens = Vec::new();
     for (position, line) in text.lines().map(str::trim).enumerate() {

@@ -1,27 +1,32 @@
 //! The daemon: everything put together from one configuration, and its life from start to stop.
 
+mod address;
 mod ingest_token;
 mod integrity;
 mod ledger_settings;
 mod stripe_settings;
 mod welcome;
 
+pub use address::address_of_daemon;
 pub use ledger_settings::ledger_settings;
 pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
+
+use address::AddressFile;
 
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
+use crate::ledger::{OpenLedger, Place};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
 use crate::prices::{FollowedPrices, Prices, PricesError};
 use crate::rates::RatesKeeper;
@@ -75,6 +80,7 @@ pub struct Daemon {
     /// Reads price files again when they change, for as long as this is kept.
     _prices_followed: FollowedPrices,
     rates: Option<RatesKeeper>,
+    address_file: Option<AddressFile>,
 }
 
 /// Answers that are under way when the daemon is told to stop may take this long.
@@ -110,22 +116,16 @@ impl Daemon {
         }
         let prices = Arc::new(Prices::open(&config.prices)?);
         let prices_followed = Prices::follow(&prices).map_err(StartError::Thread)?;
-        let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
-        let directory = config.ledger.path.clone();
-        let ledger = Ledger::start(
-            move || SqliteStore::open(&directory),
-            ledger_settings(config, &prices),
-            Arc::clone(&clock),
-        );
+        let place = Place::of(&config.ledger);
+        let ledger_is_damaged = place.directory().map(integrity::check_in_background).unwrap_or_default();
+        let directory = place.directory().map(Path::to_owned);
+        let open = move || place.open().map(OpenLedger::into_store);
+        let ledger = Ledger::start(open, ledger_settings(config, &prices), Arc::clone(&clock));
         let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
             .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
             ExporterSource { web: Arc::clone(&web), prices, open_to_network },
-            LedgerSource {
-                ledger: ledger.clone(),
-                directory: config.ledger.path.clone(),
-                clock: Arc::clone(&clock),
-            },
+            LedgerSource { ledger: ledger.clone(), directory, clock: Arc::clone(&clock) },
             rates.as_ref().map(|rates| RatesReadSource {
                 status: Arc::clone(rates.status()),
                 clock: Arc::clone(&clock),
@@ -158,6 +158,9 @@ impl Daemon {
         });
         let limits =
             Limits { connections: config.web.max_connections, shutdown: LAST_ANSWERS, ..Limits::default() };
+        let address_file = addresses
+            .first()
+            .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
         Ok(Self {
             addresses,
@@ -167,6 +170,7 @@ impl Daemon {
             limits,
             sources,
             rates,
+            address_file,
             _prices_followed: prices_followed,
         })
     }
@@ -188,6 +192,7 @@ impl Daemon {
         let result = crate::web::serve(self.listeners, router, web, self.limits, shutdown).await;
         self.sources.stop();
         drop(self.rates);
+        drop(self.address_file);
         let ledger = self.app.ledger.clone();
         if tokio::task::spawn_blocking(move || ledger.close()).await.is_err() {
             tracing::error!("the ledger could not be closed; what it had acknowledged is stored");

@@ -24,7 +24,7 @@ use super::counters::count;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use super::reload::Settings;
-use super::tokens::TokenHashes;
+use super::tokens::{Caller, TokenHashes};
 use super::users::Verdict;
 
 /// What a credential is good for. None includes another.
@@ -101,8 +101,14 @@ impl Access {
         RequireScope { access: self.clone(), scope }
     }
 
-    /// Whether a request with these headers, from this peer, has what `scope` asks for.
-    pub async fn check(&self, scope: Scope, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(), Refusal> {
+    /// Whether a request with these headers, from this peer, has what `scope` asks for; and by which token,
+    /// if it was by one.
+    pub async fn check(
+        &self,
+        scope: Scope,
+        headers: &HeaderMap,
+        peer: Option<&Peer>,
+    ) -> Result<Option<Caller>, Refusal> {
         let settings = self.web.settings().map_err(|_| Refusal::broken_config())?;
         let result = self.decide(scope, headers, peer, &settings).await;
         if result.is_err() {
@@ -117,7 +123,7 @@ impl Access {
         headers: &HeaderMap,
         peer: Option<&Peer>,
         settings: &Settings,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Caller>, Refusal> {
         let client_auth = settings.tls.as_ref().map(|tls| tls.client_auth).unwrap_or_default();
         let is_verified = peer.is_some_and(|peer| peer.certificate_verified);
         // The handshake saw to it, but for connections that are older than the setting.
@@ -129,16 +135,16 @@ impl Access {
         if tokens.is_empty() && !takes_users {
             return match scope {
                 Scope::Metrics if client_auth.verifies() && !is_verified => Err(certificate_needed()),
-                Scope::Metrics => Ok(()),
+                Scope::Metrics => Ok(None),
                 Scope::Ingest | Scope::Admin => Err(closed(scope)),
             };
         }
         let credential = Credential::of(headers);
         match &credential {
-            Credential::Bearer(token) if tokens.contain(token) => return Ok(()),
+            Credential::Bearer(token) if tokens.contain(token) => return Ok(Some(Caller::of(token))),
             Credential::Basic { user, password } if takes_users => {
                 match self.web.passwords.check(&settings.users, user, password).await {
-                    Verdict::Right => return Ok(()),
+                    Verdict::Right => return Ok(None),
                     Verdict::Wrong => {}
                     Verdict::Busy => return Err(busy()),
                 }
@@ -281,10 +287,15 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let (access, scope) = (self.access.clone(), self.scope);
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            let peer = parts.extensions.get::<Peer>();
-            match access.check(scope, &parts.headers, peer).await {
-                Ok(()) => inner.call(Request::from_parts(parts, body)).await,
+            let (mut parts, body) = request.into_parts();
+            let checked = access.check(scope, &parts.headers, parts.extensions.get::<Peer>()).await;
+            match checked {
+                Ok(caller) => {
+                    if let Some(caller) = caller {
+                        parts.extensions.insert(caller);
+                    }
+                    inner.call(Request::from_parts(parts, body)).await
+                }
                 Err(refusal) => {
                     if parts.version == Version::HTTP_2 {
                         pass_over(body).await;

@@ -36,7 +36,7 @@ pub use limits::Limits;
 pub use peer::Peer;
 pub use refusal::Refusal;
 pub use server::serve;
-pub use tokens::{Token, TokenHash, TokenHashError, TokenHashes};
+pub use tokens::{Caller, Token, TokenHash, TokenHashError, TokenHashes};
 
 use counters::Counters;
 use rate_limit::Bucket;

@@ -94,6 +94,25 @@ impl fmt::Debug for TokenHash {
 #[error("not a token hash; it is written sha256: followed by 64 hexadecimal digits")]
 pub struct TokenHashError;
 
+/// Whoever was let through by a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller(String);
+
+impl Caller {
+    pub(super) fn of(token: &str) -> Self {
+        const ENOUGH: usize = "sha256:".len() + 12;
+        let mut hash = TokenHash::of(token).to_string();
+        hash.truncate(ENOUGH);
+        Self(hash)
+    }
+
+    /// The beginning of the token's hash: known to whoever wrote it into the configuration, and good for
+    /// nothing else.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The hashes of one scope's tokens: several while one replaces another.
 #[derive(Clone, Debug, Default)]
 pub struct TokenHashes(Vec<TokenHash>);

@@ -18,6 +18,11 @@ pub fn is_of_internal(name: &str) -> bool {
     name.starts_with(ERASED_INTERNAL)
 }
 
+/// Whether this is the name of somebody forgotten.
+pub fn is_name_of_erased(name: &str) -> bool {
+    name.starts_with(ERASED) || is_of_internal(name)
+}
+
 /// What stands in the place of an id.
 pub fn name_of(hash: KeyedHash, is_internal: bool) -> String {
     format!("{}{hash}", if is_internal { ERASED_INTERNAL } else { ERASED })

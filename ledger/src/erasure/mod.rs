@@ -8,5 +8,5 @@ mod forgotten;
 mod key;
 
 pub use file::{ErasureFile, ErasureList, FILE_NAME};
-pub use forgotten::{Forgotten, is_of_internal, name_of};
+pub use forgotten::{Forgotten, is_name_of_erased, is_of_internal, name_of};
 pub use key::{KeyedHash, LedgerKey, NotHexadecimal};

@@ -4,11 +4,14 @@
 //! discounts and trials end), and is made anew from the store at the start.
 
 mod customers;
+mod facts;
+mod people;
 mod snapshot;
 mod users;
 
 pub use customers::{Customers, Review};
 pub(crate) use customers::{event_identity, read_history, review, review_uncounted};
+pub use people::UserFigures;
 pub use snapshot::Snapshot;
 pub use users::Users;
 

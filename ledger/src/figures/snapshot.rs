@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pratiko_domain::cost::{CostSummary, UserFacts, WindowSums};
+use pratiko_domain::cost::CostSummary;
 use pratiko_domain::currency::Rates;
 use pratiko_domain::figures::BusinessFigures;
-use pratiko_domain::money::Money;
 use pratiko_domain::plan::{CostLimits, PlanSlot};
 use pratiko_domain::revenue::RevenueSummary;
-use pratiko_domain::time::{Date, Timestamp, Window};
+use pratiko_domain::time::{Date, Timestamp};
 
 use super::Figures;
-use super::users::User;
+use super::facts::Facts;
 use crate::recording::Directory;
 use crate::settings::Settings;
-use crate::store::{PartyNumber, Reconciliation, Total};
+use crate::store::{Reconciliation, Total};
 
 /// The figures as they are at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,63 +101,10 @@ fn latest_of_each(reconciliations: &[Reconciliation]) -> Vec<Reconciliation> {
     latest.into_values().cloned().collect()
 }
 
-fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
+pub(super) fn limits(names: &[String], settings: &Settings, slot: PlanSlot) -> CostLimits {
     let name = names.get(usize::from(slot.0));
     let plan = name.and_then(|name| settings.plans.iter().find(|plan| plan.name == *name));
     plan.and_then(|plan| plan.limits).unwrap_or(settings.limits)
-}
-
-/// What is looked up for a user by the number of its customer.
-#[derive(Clone, Copy, Default)]
-struct Payer {
-    plan: Option<PlanSlot>,
-    revenue: Money,
-    active_users: u32,
-    /// What each of the active users pays.
-    share: Money,
-}
-
-/// Customers that stand somehow, found by their number in a table that is small enough to stay in a
-/// processor's cache. The first stands for all others.
-struct Payers {
-    positions: Vec<u32>,
-    payers: Vec<Payer>,
-}
-
-impl Payers {
-    fn of(figures: &Figures, is_active: impl Fn(&User) -> bool) -> Self {
-        let mut payers = vec![Payer::default()];
-        let mut positions = vec![0; figures.users.len()];
-        for (customer, standing) in figures.customers.iter() {
-            if let Some(position) = positions.get_mut(customer as usize) {
-                *position = payers.len() as u32;
-                let revenue = standing.revenue.iter().map(|(_, amount)| *amount).sum();
-                payers.push(Payer { plan: standing.plan, revenue, ..Payer::default() });
-            }
-        }
-        let mut all = Self { positions, payers };
-        for (number, user) in figures.users.iter().filter(|(_, user)| is_active(user)) {
-            let position = all.position(payer_of(number, user));
-            all.payers[position].active_users += 1;
-        }
-        for payer in &mut all.payers {
-            payer.share = payer.revenue.divided_by(i128::from(payer.active_users));
-        }
-        all
-    }
-
-    fn position(&self, customer: PartyNumber) -> usize {
-        self.positions.get(customer as usize).map_or(0, |position| *position as usize)
-    }
-
-    fn get(&self, customer: PartyNumber) -> Payer {
-        self.payers[self.position(customer)]
-    }
-}
-
-/// Who pays for a user: one that no event assigned to a customer is its own.
-fn payer_of(number: PartyNumber, user: &User) -> PartyNumber {
-    user.payer.map_or(number, |(_, customer)| customer)
 }
 
 fn costs(
@@ -168,29 +114,8 @@ fn costs(
     now: Timestamp,
     settings: &Settings,
 ) -> CostSummary {
-    const NOTHING: WindowSums = [Money::ZERO; Window::ALL.len()];
-    let users = &figures.users;
-    let starts = CostSummary::ACTIVE_WINDOWS.map(|window| window.first_quarter(now, &*settings.zone));
-    let payers = Payers::of(figures, |user| user.last_active >= Some(starts[2]));
-    let facts = users.iter().map(|(number, user)| {
-        let payer_number = payer_of(number, user);
-        let payer = payers.get(payer_number);
-        let plan = if number == 0 {
-            PlanSlot::UNATTRIBUTED
-        } else if user.is_internal || users.get(payer_number).is_internal {
-            PlanSlot::INTERNAL
-        } else {
-            payer.plan.or(user.stated_plan.map(|(_, plan)| plan)).unwrap_or(PlanSlot::NONE)
-        };
-        UserFacts {
-            plan,
-            llm: &user.llm,
-            other: user.other.as_deref().unwrap_or(&NOTHING),
-            active: starts.map(|start| user.last_active >= Some(start)),
-            revenue_share: payer.share,
-        }
-    });
-    CostSummary::of(facts, plans, limits)
+    let facts = Facts::of(figures, settings, now);
+    CostSummary::of(figures.users.iter().map(|(number, user)| facts.get(number, user)), plans, limits)
 }
 
 /// Plans that are configured, or in a total.

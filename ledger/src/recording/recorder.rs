@@ -48,7 +48,7 @@ pub struct Recorder {
     /// Whether something that was erased may still be in the store's files.
     pub(super) must_scrub: bool,
     /// The latest moment that the figures have seen.
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// Whether a failure may have left the figures apart from the store.
     pub(super) is_stale: bool,
 }

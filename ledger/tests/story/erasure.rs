@@ -13,10 +13,8 @@ use pratiko_ledger::store::{Store, Total};
 use serde_json::json;
 
 use crate::random::export;
-use crate::world::{
-    Directory, World, cost, event, slot, sqlite_stores, start, subscription, subscription_with, usage,
-    usage_with,
-};
+use crate::stores::{self, Directory};
+use crate::world::{World, cost, event, slot, start, subscription, subscription_with, usage, usage_with};
 
 const ANNA: &str = "anna@example.com";
 
@@ -178,12 +176,12 @@ fn with_list(directory: &Path) -> Settings {
 #[test]
 fn a_ledger_that_is_made_anew_from_events_forgets_them_again() {
     let directory = Directory::new();
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     world.accept(life());
     let backup = export(&mut world);
     erase(&mut world, ANNA);
     drop(world);
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     let now = world.now;
     let recorder = world.recorder();
     let record =
@@ -197,7 +195,7 @@ fn a_ledger_that_is_made_anew_from_events_forgets_them_again() {
 #[test]
 fn a_list_of_another_ledger_is_refused() {
     let directory = Directory::new();
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     world.accept(life());
     erase(&mut world, ANNA);
     drop(world);
@@ -225,7 +223,7 @@ fn files_with(directory: &Path, text: &str) -> Vec<PathBuf> {
 /// A ledger in a directory of its own, that one may look into.
 fn world_in(path: &Path) -> World {
     let (path, settings) = (path.to_owned(), with_list(path));
-    World::new(Box::new(move || Box::new(SqliteStore::open(&path).unwrap())), settings)
+    World::new(std::sync::Arc::new(move || Ok(Box::new(SqliteStore::open(&path)?))), settings)
 }
 
 /// A user and an event of a ledger with many others, in an order that splits pages again and again.

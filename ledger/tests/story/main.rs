@@ -1,7 +1,8 @@
 //! The story of a ledger, told to whatever store there is: what is recorded, how time changes it,
 //! what goes wrong, and that the figures held in memory always say what the store says.
 //!
-//! Another store needs only another [`world::Stores`].
+//! Here it is told to SQLite, in `on_postgres.rs` the same to PostgreSQL. Another store needs only
+//! another [`stores`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
@@ -17,6 +18,8 @@ mod random;
 mod recording;
 mod repricing;
 mod sqlite;
+#[path = "stores/sqlite.rs"]
+mod stores;
 mod time;
 mod transfer;
 mod world;
