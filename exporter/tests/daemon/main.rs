@@ -6,6 +6,7 @@ mod commands;
 mod durability;
 mod http;
 mod pages;
+mod prices;
 mod rates;
 mod shipping;
 mod shutdown;
