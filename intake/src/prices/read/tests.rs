@@ -260,7 +260,10 @@ proptest::proptest! {
         }
         let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
         match read(&text, None) {
-            Ok(list) => proptest::prop_assert_eq!(read(&write(&list), None).unwrap().providers(), list.providers()),
+            Ok(list) => {
+                let again = read(&write(&list), None).unwrap();
+                proptest::prop_assert_eq!(again.providers(), list.providers());
+            }
             Err(error) => proptest::prop_assert!(error.problems.iter().all(|problem| problem.line > 0)),
         }
     }
