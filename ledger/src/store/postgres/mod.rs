@@ -286,8 +286,12 @@ impl Store for PostgresStore {
     }
 
     fn follow(&mut self) -> Result<Followed, StoreError> {
-        let Some(mut seen) = self.seen.clone() else { return Ok(Followed::Unknown) };
-        let news = self.run("following others", |session| seen.news(session))?;
+        let Some(before) = self.seen.clone() else { return Ok(Followed::Unknown) };
+        // What is asked again after an interruption is asked from the same moment on.
+        let (seen, news) = self.run("following others", |session| {
+            let mut seen = before.clone();
+            seen.news(session).map(|news| (seen, news))
+        })?;
         self.seen = Some(seen);
         if news.is_uncertain {
             return Ok(Followed::Unknown);
