@@ -8,7 +8,9 @@ use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::{Timestamp, Window, Zone};
 
-use super::movement::{Movement, MovementKind};
+use super::movement::MovementKind;
+use super::movement_sums::MovementSums;
+use super::retention::Retention;
 use super::standing::{ForeignRevenue, Standing};
 use super::trial::TrialOutcome;
 
@@ -54,40 +56,6 @@ pub struct RevenueSummary {
     pub invoices_failed: u64,
     /// Retention over 30 days.
     pub retention: Retention,
-}
-
-/// Revenue kept of the customers that were there 30 days ago.
-///
-/// Source: the usual definitions of net and gross revenue retention: what those customers pay now,
-/// with and without what they added, over what they paid then.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Retention {
-    /// What they paid then.
-    pub start: Money,
-    /// What the same customers pay now.
-    pub net: Money,
-    /// The same, each with at most what it paid then.
-    pub gross: Money,
-}
-
-impl Retention {
-    fn add(&mut self, start: Money, end: Money) {
-        if start.is_positive() {
-            self.start += start;
-            self.net += end;
-            self.gross += end.min(start);
-        }
-    }
-
-    /// Net revenue retention; `None` when nobody paid then.
-    pub fn net_ratio(&self) -> Option<f64> {
-        self.net.ratio_to(self.start)
-    }
-
-    /// Gross revenue retention; `None` when nobody paid then.
-    pub fn gross_ratio(&self) -> Option<f64> {
-        self.gross.ratio_to(self.start)
-    }
 }
 
 impl RevenueSummary {
@@ -220,40 +188,6 @@ impl RevenueSummary {
 pub fn life_time_value(arpu: Money, summary: &RevenueSummary) -> Option<Money> {
     let base = summary.paying + summary.churned;
     (summary.churned > 0).then(|| arpu.scaled(i128::from(base), i128::from(summary.churned)))
-}
-
-/// Sums of movements: rates move everybody who pays in another currency on every working day, so that
-/// an addition must cost next to nothing.
-#[derive(Default)]
-struct MovementSums {
-    /// By plan, window and kind; `None` where nothing moved.
-    by_plan: Vec<[[Option<Money>; MovementKind::ALL.len()]; MOVEMENT_WINDOWS.len()]>,
-}
-
-impl MovementSums {
-    /// Adds a movement to the window at a position of [`MOVEMENT_WINDOWS`].
-    fn add(&mut self, window: usize, movement: &Movement) {
-        for (plan, amount) in &movement.parts {
-            let plan = usize::from(plan.0);
-            if plan >= self.by_plan.len() {
-                self.by_plan.resize(plan + 1, Default::default());
-            }
-            let sum = self.by_plan[plan][window][movement.kind as usize].get_or_insert_default();
-            *sum += if movement.kind.is_loss() { -*amount } else { *amount };
-        }
-    }
-
-    fn into_map(self) -> BTreeMap<(PlanSlot, MovementKind, Window), Money> {
-        let mut map = BTreeMap::new();
-        for (plan, windows) in (0..).map(PlanSlot).zip(self.by_plan) {
-            for (window, kinds) in MOVEMENT_WINDOWS.into_iter().zip(windows) {
-                for (kind, sum) in MovementKind::ALL.into_iter().zip(kinds) {
-                    map.extend(sum.map(|sum| ((plan, kind, window), sum)));
-                }
-            }
-        }
-        map
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The real binary, run as its users run it: started, sent events, scraped, killed, started again.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
+mod audit;
 mod bad_input;
 mod commands;
 mod durability;

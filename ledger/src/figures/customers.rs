@@ -160,7 +160,7 @@ pub(crate) fn review_uncounted(
 }
 
 /// Each customer's events.
-fn histories(
+pub(crate) fn histories(
     store: &mut dyn Store,
     customers: Option<&[PartyNumber]>,
     visit: &mut dyn FnMut(PartyNumber, Vec<StoredEvent>),
@@ -193,7 +193,7 @@ fn standing(
 }
 
 /// The states of a customer's subscriptions and of its invoices, with the ids of their events.
-type States = (Vec<SubscriptionState>, Vec<(String, Invoice)>);
+pub(crate) type States = (Vec<SubscriptionState>, Vec<(String, Invoice)>);
 
 /// What a store knows of a customer.
 pub fn read_history(
@@ -206,7 +206,7 @@ pub fn read_history(
     Ok(states(events, directory))
 }
 
-fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
+pub(crate) fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
     let (mut states, mut invoices) = (Vec::new(), Vec::new());
     for event in events {
         let event_id = event_identity(&event.source, &event.id);

@@ -16,6 +16,7 @@ mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;
+pub(crate) use adjusting::known_rates;
 pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;

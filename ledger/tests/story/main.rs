@@ -7,6 +7,7 @@
 
 mod currencies;
 mod erasure;
+mod explain;
 mod failing;
 mod failures;
 mod handle;

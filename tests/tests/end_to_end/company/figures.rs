@@ -28,6 +28,9 @@ pub const FIGURES: &[Row] = &[
     // school 5 × 8 + theatre 2 × 8, past due and all
     ("pratiko_mrr_eur{plan=team}", "56"),
     // none is set to end
+    // all of that, and the foundry's
+    ("pratiko_mrr_by_currency{currency=EUR}", "255.833333333"),
+    ("pratiko_mrr_by_currency{currency=USD}", "50"),
     ("pratiko_committed_mrr_eur{plan=basic}", "49"),
     // without the library: 150.833333333 − 20.833333333
     ("pratiko_committed_mrr_eur{plan=pro}", "130"),
