@@ -132,6 +132,28 @@ fn a_daemon_waits_for_a_server_that_is_not_there_and_takes_events_once_it_is() {
 }
 
 #[test]
+fn a_ledger_moves_from_its_file_into_a_database() {
+    let database = Database::new(Durability::None);
+    let directory = TempDir::new();
+    let batch = Batch { number: 1, size: 100 };
+    let daemon = Daemon::start(directory.path());
+    daemon.client.send(batch);
+    let copy = [database.flag.as_str(), "ledger", "copy", "--from", "sqlite", "--to", "postgres"];
+    let error = run_badly(directory.path(), &copy);
+    assert!(error.contains("in use"), "{error}");
+    let before = business(daemon.client.metrics_with(100));
+    drop(daemon);
+    let copied = run_well(directory.path(), &copy);
+    assert!(copied.contains("100 events and 50 users and customers are in ledger on 127.0.0.1"), "{copied}");
+    let error = run_badly(directory.path(), &copy);
+    assert!(error.contains("holds events already"), "{error}");
+    let daemon = Daemon::start_with(directory.path(), &[&database.flag]);
+    assert_eq!(daemon.client.send(batch), (0, 100));
+    assert_eq!(business(daemon.client.metrics_with(100)), before);
+    check_ledger_with(directory.path(), &[&database.flag], &[batch]);
+}
+
+#[test]
 fn the_commands_work_on_a_ledger_in_a_database() {
     let database = Database::new(Durability::None);
     let directory = database.directory.path();

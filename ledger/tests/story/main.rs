@@ -7,6 +7,7 @@
 
 mod currencies;
 mod erasure;
+mod erasure_files;
 mod explain;
 mod failing;
 mod failures;

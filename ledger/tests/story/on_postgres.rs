@@ -3,9 +3,14 @@
 
 mod copying;
 mod currencies;
+mod erasure;
+mod explain;
 mod failing;
 mod failures;
 mod handle;
+mod identity;
+#[path = "../../../domain/tests/oracle/mod.rs"]
+mod oracle;
 mod plans;
 mod random;
 mod recording;

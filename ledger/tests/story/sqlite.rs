@@ -10,8 +10,7 @@ use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
 use rusqlite::Connection;
 
 use crate::handle::{clock, events, wait};
-use crate::stores::Directory;
-use crate::world::{at, event, start, subscription, usage, usage_with};
+use crate::world::{Directory, at, event, start, subscription, usage, usage_with};
 
 fn recorder(directory: &Directory) -> Recorder {
     let store = SqliteStore::open(directory.path()).unwrap();

@@ -399,17 +399,13 @@ impl Store for PostgresStore {
         which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let is_alone = matches!(self.state, State::Idle);
-        if is_alone {
-            // Reading all of them takes as long as it takes.
-            self.begin_reading()?;
-        }
         let mut stopped = None;
-        let result =
-            self.run("reading events", |session| events::filtered(session, which, &mut stopped, visit));
-        if is_alone {
-            self.rollback();
-        }
+        let result = self.run("reading events", |session| {
+            // Reading all of them takes as long as it takes.
+            session.client.batch_execute("SET statement_timeout = 0")?;
+            events::filtered(session, which, &mut stopped, visit)?;
+            session.client.batch_execute("SET statement_timeout = '60s'")
+        });
         stopped.map_or(result, Err)
     }
 
