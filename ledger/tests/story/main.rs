@@ -17,6 +17,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;

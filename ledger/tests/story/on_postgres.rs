@@ -8,6 +8,7 @@ mod handle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;
