@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod directory;
+mod erasure;
+mod explain;
 mod failing;
 mod failures;
 mod handle;
