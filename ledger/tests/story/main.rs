@@ -18,6 +18,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod repricing;
 mod scrubbing;
 mod sqlite;

@@ -15,6 +15,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;
