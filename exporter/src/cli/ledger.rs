@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pratiko_domain::money::{Money, ParseMoneyError};
+use pratiko_domain::time::Window;
+use pratiko_ledger::explain::Figure;
 
 /// What to do with the ledger.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
@@ -18,6 +20,16 @@ pub enum LedgerCommand {
     Verify,
     /// Make it, or bring it to the latest version; done at the daemon's start, too.
     Migrate,
+    /// Copy it from its file (ledger.path) into a database without one (ledger.database_url), with every number
+    /// and id, and verify the copy by its sums. Nothing may write to it meanwhile.
+    Copy {
+        /// Where it is.
+        #[arg(long, value_parser = ["sqlite"])]
+        from: String,
+        /// Where it shall be.
+        #[arg(long, value_parser = ["postgres"])]
+        to: String,
+    },
     /// Copy it, while it is in use, to another place.
     Backup {
         /// The file to write.
@@ -33,6 +45,25 @@ pub enum LedgerCommand {
     Erase {
         /// The user's or customer's id; - to read it from standard input, where no list of processes shows it.
         id: String,
+    },
+    /// Print the events behind a figure, what each contributes, and that their sum is the figure.
+    Explain {
+        /// Which figure: mrr, cost, active-users, payments, churn, trials or refunds.
+        #[arg(value_parser = figure)]
+        figure: Figure,
+        /// Of which moment, by what is known now: 2026-01-31 for the beginning of that day (UTC), or
+        /// 2026-01-31T12:00:00Z. Without it, of now.
+        #[arg(long, value_name = "TIME")]
+        at: Option<Moment>,
+        /// Only of this plan; may be given more than once.
+        #[arg(long = "plan", value_name = "PLAN")]
+        plans: Vec<String>,
+        /// Over which window, for cost, active-users and payments: 1h, 1d, 7d, 30d or month_to_date.
+        #[arg(long, default_value = "30d", value_parser = window)]
+        window: Window,
+        /// Name users and customers by their ids, not by numbers.
+        #[arg(long)]
+        with_ids: bool,
     },
     /// Print what administrators did, the latest first.
     Audit {
@@ -86,6 +117,16 @@ pub enum LedgerCommand {
         #[arg(long, value_name = "MODEL")]
         model: Option<String>,
     },
+}
+
+fn figure(text: &str) -> Result<Figure, String> {
+    let found = Figure::ALL.into_iter().find(|figure| figure.name() == text);
+    found.ok_or_else(|| format!("not one of {}", Figure::ALL.map(Figure::name).join(", ")))
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    let found = Window::ALL.into_iter().find(|window| window.name() == text);
+    found.ok_or_else(|| format!("not one of {}", Window::ALL.map(Window::name).join(", ")))
 }
 
 fn amount(text: &str) -> Result<Money, ParseMoneyError> {

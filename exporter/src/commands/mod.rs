@@ -3,6 +3,7 @@
 mod audit;
 mod backfill;
 mod config;
+mod explain;
 mod ledger;
 mod prices;
 mod rates;

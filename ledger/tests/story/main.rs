@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod directory;
 mod erasure;
 mod explain;
 mod failing;
@@ -17,7 +18,9 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod repricing;
+mod scrubbing;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;

@@ -1,13 +1,21 @@
 //! The story of a ledger as in `main.rs`, told to PostgreSQL, and what only PostgreSQL does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod copying;
 mod currencies;
+mod directory;
+mod erasure;
+mod explain;
 mod failing;
 mod failures;
 mod handle;
+mod identity;
+#[path = "../../../domain/tests/oracle/mod.rs"]
+mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;

@@ -9,8 +9,8 @@ use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
 use rusqlite::Connection;
 
+use crate::directory::Directory;
 use crate::handle::{clock, events, wait};
-use crate::stores::Directory;
 use crate::world::{at, event, start, subscription, usage, usage_with};
 
 fn recorder(directory: &Directory) -> Recorder {

@@ -54,7 +54,7 @@ impl LockKey {
 
 /// What a failure means, and what was being done. What the server says beside its message may hold
 /// users' ids, and is left out.
-pub(super) fn failure(doing: &'static str) -> impl Fn(Error) -> StoreError {
+pub(in crate::store) fn failure(doing: &'static str) -> impl Fn(Error) -> StoreError {
     move |error| {
         let Some(by_server) = error.as_db_error() else {
             let why =
