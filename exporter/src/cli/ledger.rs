@@ -48,7 +48,7 @@ pub enum LedgerCommand {
         /// Only of this plan; may be given more than once.
         #[arg(long = "plan", value_name = "PLAN")]
         plans: Vec<String>,
-        /// Over which window, for cost, active-users and payments: 1h, 1d, 7d, 30d or month_to_date.
+        /// Over which window, for cost, active-users and payments: `1h`, `1d`, `7d`, `30d` or `month_to_date`.
         #[arg(long, default_value = "30d", value_parser = window)]
         window: Window,
         /// Name users and customers by their ids, not by numbers.
@@ -88,6 +88,24 @@ pub enum LedgerCommand {
         /// Only events of this kind; may be given more than once.
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
+    },
+    /// Price calls to models again, by the prices of today's files for the time of each call.
+    Reprice {
+        /// Only say what would change.
+        #[arg(long, required_unless_present = "apply", conflicts_with = "apply")]
+        dry_run: bool,
+        /// Change it, and keep on record what it was.
+        #[arg(long)]
+        apply: bool,
+        /// Only calls from this moment on: 2026-01-31 (UTC) or 2026-01-31T12:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Option<Moment>,
+        /// Only calls before this moment.
+        #[arg(long, value_name = "TIME")]
+        until: Option<Moment>,
+        /// Only calls to this model: gpt-5, openai/gpt-5, or a pattern such as openai/*.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
     },
 }
 

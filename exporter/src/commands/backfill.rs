@@ -12,10 +12,10 @@ use pratiko_ledger::store::StoreError;
 use pratiko_metrics::SystemClock;
 
 use super::ledger::Progress;
-use super::{CommandError, print};
+use super::{CommandError, ledger_settings, print};
 use crate::cli::{BackfillCommand, Moment};
 use crate::config::{Config, Secret, read_secret_file};
-use crate::daemon::{ledger_settings, stripe_policy};
+use crate::daemon::stripe_policy;
 use crate::ledger::{OpenLedger, Place};
 use crate::stripe::{Api, Destination, Done, Position, Question, Step, backfill};
 
@@ -81,7 +81,7 @@ fn destination(
     match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
         Ok(store) => {
             let clock = Arc::new(SystemClock);
-            let settings = Arc::new(ledger_settings(config));
+            let settings = ledger_settings(config)?;
             let recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
             Ok(Destination::Ledger { recorder: Box::new(recorder), clock })
         }

@@ -8,10 +8,9 @@ use pratiko_ledger::explain::{Explained, Question, Row, explain};
 use pratiko_ledger::store::{PartyNumber, Store};
 use pratiko_metrics::SystemClock;
 
-use super::CommandError;
 use super::ledger::open_to_read;
+use super::{CommandError, ledger_settings};
 use crate::config::Config;
-use crate::daemon::ledger_settings;
 use crate::ledger::Place;
 
 /// Prints the events behind a figure, also while the ledger is written. An error if they are not all of it.
@@ -21,7 +20,7 @@ pub(super) fn run(config: &Config, question: &Question, with_ids: bool) -> Resul
     let names = if with_ids { ids(store)? } else { HashMap::new() };
     let mut lines = BufWriter::new(std::io::stdout().lock());
     let mut failure = header(&mut lines).err();
-    let settings = ledger_settings(config);
+    let settings = ledger_settings(config)?;
     let explained = explain(store, &settings, question, SystemClock.now(), &mut |row| {
         if failure.is_none() {
             failure = line(&mut lines, &row, &names).err();

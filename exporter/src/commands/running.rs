@@ -14,9 +14,9 @@ use serde_json::Value;
 use ureq::tls::{TlsConfig, TlsProvider};
 use ureq::{Agent, Body, http};
 
-use super::CommandError;
+use super::{CommandError, ledger_settings};
 use crate::config::{Config, plain_token_in};
-use crate::daemon::{address_of_daemon, ledger_settings};
+use crate::daemon::address_of_daemon;
 use crate::ledger::{OpenLedger, Place};
 
 /// Whoever may write to the ledger.
@@ -32,7 +32,7 @@ impl Writer {
     pub fn open(config: &Config) -> Result<Self, CommandError> {
         match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
             Ok(store) => {
-                let settings = Arc::new(ledger_settings(config));
+                let settings = ledger_settings(config)?;
                 let now = SystemClock.now();
                 let recorder = Recorder::open(store, settings, now).map_err(CommandError::of)?;
                 Ok(Self::Own(Box::new(recorder)))

@@ -4,7 +4,7 @@
 //! (`_batches`, `_flex`, `_priority`, `_above_200k_tokens`, `_above_1hr`) is taken; what its keys charge
 //! by second, page, character, query or session is not, since events do not tell these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use pratiko_domain::pricing::{
     ClassPrices, Model, Pattern, Price, PriceList, PriceRow, Provider, ServiceTier, Step, Tariff, Tariffs,
@@ -22,7 +22,7 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
     let models: json::Object<'_> = json::read(bytes, FORMAT)?;
     let mut aside = Aside::default();
     let mut providers: BTreeMap<String, Provider> = BTreeMap::new();
-    let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut taken: BTreeMap<String, HashSet<String>> = BTreeMap::new();
     for (key, raw) in models {
         // The list describes itself in an entry of this name.
         if key == "sample_spec" {
@@ -30,19 +30,28 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
         }
         let Some((provider_name, row)) = entry(&key, raw, &mut aside) else { continue };
         let (called, pattern) = names(&key, &provider_name);
-        let known = taken.entry(provider_name.clone()).or_default();
-        if known.contains(&called.to_ascii_lowercase()) {
+        if !taken.entry(provider_name.clone()).or_default().insert(called.to_ascii_lowercase()) {
             aside.put("the same model twice", &key, "only the first entry was taken");
             continue;
         }
-        known.push(called.to_ascii_lowercase());
         let provider = providers
             .entry(provider_name.clone())
             .or_insert_with(|| Provider { name: provider_name, ..Provider::default() });
         provider.models.push(Model { name: called, names: pattern.into_iter().collect(), rows: vec![row] });
     }
+    for provider in providers.values_mut() {
+        keep_distinct(&mut provider.models);
+    }
     let list = PriceList::new(name.map(str::to_owned), providers.into_values().collect())?;
     Ok(Imported { list, left_out: aside.left_out() })
+}
+
+/// The whole key of a model may be the name of another; that one has it then.
+fn keep_distinct(models: &mut [Model]) {
+    let own: HashSet<String> = models.iter().map(|model| model.name.to_ascii_lowercase()).collect();
+    for model in models {
+        model.names.retain(|name| !own.contains(name.as_str()));
+    }
 }
 
 /// The provider and the price of one entry.

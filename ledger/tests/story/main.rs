@@ -18,6 +18,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod repricing;
 mod scrubbing;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
