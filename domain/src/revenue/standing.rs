@@ -11,24 +11,11 @@ use crate::time::Timestamp;
 use super::history::{CustomerHistory, SubscriptionHistory};
 use super::invoice::{InvoiceOutcome, invoice_outcome};
 use super::movement::{Movement, add_up, movements, revenue_at};
+use super::policy::RevenuePolicy;
 use super::recurring::PlanAmounts;
 use super::renewal::{next_renewal, renewals_within};
 use super::trial::{Trial, trial};
 use super::valuation::Valuation;
-
-/// What is a matter of policy rather than of arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RevenuePolicy {
-    /// How long an invoice may take to be paid and still count as paid.
-    pub dunning: Duration,
-}
-
-impl Default for RevenuePolicy {
-    /// A dunning window of 14 days, as Stripe recommends for its retries.
-    fn default() -> Self {
-        Self { dunning: Duration::from_secs(14 * 86_400) }
-    }
-}
 
 /// One subscription as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

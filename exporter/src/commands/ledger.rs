@@ -3,21 +3,20 @@
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_ledger::erasure;
+use pratiko_ledger::explain::Question;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, audit, print};
+use super::{CommandError, audit, explain, ledger_settings, print, reprice};
 use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
-use crate::daemon::ledger_settings;
 use crate::ledger::{OpenLedger, Place};
 use pratiko_metrics::SystemClock;
 
@@ -29,12 +28,19 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Backup { destination } => backup(place, &destination),
         LedgerCommand::Import { files } => import(config, &files),
         LedgerCommand::Erase { id } => audit::erase(config, &id),
+        LedgerCommand::Explain { figure, at, plans, window, with_ids } => {
+            let at = at.map(instant);
+            explain::run(config, &Question { figure, at, window, plans }, with_ids)
+        }
         LedgerCommand::Audit { limit } => audit::list(place, limit),
         LedgerCommand::Reconcile { provider, month, invoice, currency } => {
             audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
         }
         LedgerCommand::Export { since, until, kinds } => export(place, since, until, &kinds),
         LedgerCommand::Migrate => migrate(place),
+        LedgerCommand::Reprice { apply, since, until, model, .. } => {
+            reprice::run(config, apply, (since, until), model.as_deref())
+        }
         LedgerCommand::Copy { .. } => copy(config),
     }
 }
@@ -156,9 +162,7 @@ fn export(
             known.ok_or_else(|| CommandError(format!("--kind {name}: not one of {}", names.join(", "))))
         })
         .collect::<Result<_, _>>()?;
-    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
-    let from = since.map_or(Timestamp::MIN, instant);
-    let until = until.map_or(Timestamp::MAX, instant);
+    let (from, until) = span(since, until);
     let mut lines = std::io::BufWriter::new(std::io::stdout().lock());
     match transfer::export(open_to_read(place)?.store(), from, until, &kinds, &mut lines) {
         Err(TransferError::Lines(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -166,10 +170,19 @@ fn export(
     }
 }
 
+/// From one moment to another; without them, all there is.
+pub(super) fn span(since: Option<Moment>, until: Option<Moment>) -> (Timestamp, Timestamp) {
+    (since.map_or(Timestamp::MIN, instant), until.map_or(Timestamp::MAX, instant))
+}
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_micros(moment.0.as_microsecond())
+}
+
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
     let clock = SystemClock;
     let store = Place::of(&config.ledger).open().map_err(CommandError::of)?.into_store();
-    let settings = Arc::new(ledger_settings(config));
+    let settings = ledger_settings(config)?;
     let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
     let mut rejected = 0;
     for path in files {

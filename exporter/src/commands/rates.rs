@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use pratiko_domain::currency::{DailyRates, Rates, is_code};
 use pratiko_domain::time::{Clock, Quarter};
@@ -12,10 +11,9 @@ use pratiko_ledger::store::StoreError;
 use pratiko_metrics::SystemClock;
 
 use super::ledger::open_to_read;
-use super::{CommandError, print};
+use super::{CommandError, ledger_settings, print};
 use crate::cli::RatesCommand;
 use crate::config::Config;
-use crate::daemon::ledger_settings;
 use crate::ledger::{OpenLedger, Place};
 use crate::rates::read_file;
 
@@ -105,7 +103,7 @@ fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
         error => CommandError::of(error),
     }
         })?;
-    let settings = Arc::new(ledger_settings(config));
+    let settings = ledger_settings(config)?;
     let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
     let mut conflicts = 0;
     for (file, days) in read {

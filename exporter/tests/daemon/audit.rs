@@ -263,3 +263,23 @@ fn an_invoice_is_compared_and_the_ratio_is_on_the_page() {
     let daemon = administered.start();
     eventually("the later ratio", || ratio(&daemon).filter(|ratio| (ratio - 1.0).abs() < 1e-9));
 }
+
+#[test]
+fn a_figure_is_explained_while_the_daemon_writes() {
+    let administered = Administered::new();
+    let daemon = administered.start();
+    send(&daemon, &[usage("call-1", "anna", "2"), usage("call-2", "berta", "3")]);
+    let ledger = administered.ledger();
+    let said = run_well(&ledger, &["ledger", "explain", "cost", "--plan", "none"]);
+    assert!(said.contains("test call-1") && !said.contains("anna"), "{said}");
+    assert!(said.contains("  5  by these rows: pratiko_cost_eur{plan=~\"none\",window=\"30d\"}"), "{said}");
+    assert!(said.contains("  5  by the ledger's own figure"), "{said}");
+    let said = run_well(&ledger, &["ledger", "explain", "cost", "--with-ids"]);
+    assert!(said.contains("anna") && said.contains("berta"), "{said}");
+    let said = run_well(&ledger, &["ledger", "explain", "mrr", "--at", "2026-01-31"]);
+    assert!(said.contains("  0  by these rows: pratiko_mrr_eur, at 2026-01-31T00:00:00Z"), "{said}");
+    let said = run_badly(&ledger, &["ledger", "explain", "mrr", "--plan", "gold"]);
+    assert!(said.contains("no plan \"gold\""), "{said}");
+    let wrong = crate::support::run(&ledger, &["ledger", "explain", "profit"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

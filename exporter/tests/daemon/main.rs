@@ -7,6 +7,7 @@ mod commands;
 mod durability;
 mod http;
 mod pages;
+mod prices;
 mod rates;
 mod several;
 mod shipping;

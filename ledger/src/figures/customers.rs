@@ -188,7 +188,7 @@ fn standing(
     now: Timestamp,
 ) -> Standing {
     let (states, invoices) = states(events, directory);
-    let history = CustomerHistory::new(states, invoices);
+    let history = CustomerHistory::new(states, invoices).under(settings.policy);
     Standing::of(&history, now, settings.policy, settings.valuation(rates))
 }
 

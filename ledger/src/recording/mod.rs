@@ -12,6 +12,7 @@ mod parties;
 mod pending;
 mod people;
 mod recorder;
+mod repricing;
 mod seen;
 mod write;
 
@@ -23,3 +24,4 @@ pub use directory::Directory;
 pub use erasing::Forgetting;
 pub use people::{Person, PersonUsage, Step};
 pub use recorder::{Recorder, Verdict};
+pub use repricing::{Calls, Changed, PriceChange, Repricing, plan_repricing};

@@ -11,11 +11,10 @@ use pratiko_ledger::settings::InternalParties;
 use pratiko_ledger::store::{Store, Total};
 use serde_json::json;
 
+use crate::directory::Directory;
 use crate::random::export;
 use crate::stores;
-use crate::world::{
-    Directory, World, cost, event, slot, start, subscription, subscription_with, usage, usage_with,
-};
+use crate::world::{World, cost, event, slot, start, subscription, subscription_with, usage, usage_with};
 
 pub const ANNA: &str = "anna@example.com";
 
@@ -200,9 +199,9 @@ fn a_list_of_another_ledger_is_refused() {
     world.accept(life());
     erase(&mut world, ANNA);
     drop(world);
-    let other = stores::new();
+    let stores = stores::new();
     let open = |settings| {
-        pratiko_ledger::recording::Recorder::open(other().unwrap(), std::sync::Arc::new(settings), start())
+        pratiko_ledger::recording::Recorder::open(stores().unwrap(), std::sync::Arc::new(settings), start())
     };
     drop(open(Settings::default()).unwrap());
     let said = open(with_list(directory.path())).map(drop).unwrap_err().to_string();

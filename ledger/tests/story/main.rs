@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod directory;
 mod erasure;
-mod erasure_files;
 mod explain;
 mod failing;
 mod failures;
@@ -18,6 +18,9 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
+mod repricing;
+mod scrubbing;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;

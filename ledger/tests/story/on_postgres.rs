@@ -3,6 +3,7 @@
 
 mod copying;
 mod currencies;
+mod directory;
 mod erasure;
 mod explain;
 mod failing;
@@ -14,6 +15,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;

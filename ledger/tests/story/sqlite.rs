@@ -9,8 +9,9 @@ use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
 use rusqlite::Connection;
 
+use crate::directory::Directory;
 use crate::handle::{clock, events, wait};
-use crate::world::{Directory, at, event, start, subscription, usage, usage_with};
+use crate::world::{at, event, start, subscription, usage, usage_with};
 
 fn recorder(directory: &Directory) -> Recorder {
     let store = SqliteStore::open(directory.path()).unwrap();

@@ -1,7 +1,5 @@
 //! A ledger under test: a store, a clock that is set by hand, and events that are quickly written.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use pratiko_domain::event::{Body, Event};
@@ -21,29 +19,6 @@ use crate::stores;
 
 /// Opens the same ledger as often as it is asked to.
 pub type Stores = Arc<dyn Fn() -> Result<Box<dyn Store>, StoreError> + Send + Sync>;
-
-/// A directory that goes when the test does.
-pub struct Directory(PathBuf);
-
-impl Directory {
-    pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("pratiko-ledger-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// One store that several recorders work on, to compare what they make of it.
 #[derive(Clone)]

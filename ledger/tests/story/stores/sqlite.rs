@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pratiko_ledger::store::sqlite::SqliteStore;
 
-use crate::world::{Directory, Stores};
+use crate::directory::Directory;
+use crate::world::Stores;
 
 /// How many random histories are tried.
 pub const CASES: u32 = 48;

@@ -1,4 +1,4 @@
-//! What is forgotten is in none of SQLite's files any more, and stays forgotten when an older one is put back.
+//! What was erased is in no file of SQLite's any more.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,9 @@ use pratiko_ledger::recording::Verdict;
 use pratiko_ledger::store::Store;
 use pratiko_ledger::store::sqlite::{self, SqliteStore};
 
+use crate::directory::Directory;
 use crate::erasure::{ANNA, erase, life, with_list};
-use crate::world::{Directory, World, cost, slot, start, usage};
+use crate::world::{World, cost, slot, start, usage};
 
 /// The files of a ledger, with all that is in them.
 fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
