@@ -540,6 +540,9 @@ fn the_ledger_may_be_in_a_database_whose_password_is_never_shown() {
 fn an_address_that_is_none_is_refused_without_its_password() {
     let file = "ledger:\n  database_url: postgres://u:hunter2@h/d?sslmode=verify-full";
     let error = load_all(&[], &[], file).unwrap_err();
-    assert!(error.contains("ledger.database_url is a text; sslmode=verify-full needs sslrootcert"), "{error}");
+    assert!(
+        error.contains("ledger.database_url is a text; sslmode=verify-full needs sslrootcert"),
+        "{error}"
+    );
     assert!(error.contains("exporter.yml:2") && !error.contains("hunter2"), "{error}");
 }
