@@ -15,6 +15,7 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod repricing;
 mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
