@@ -161,6 +161,9 @@ impl Standing {
         if self.next_revaluation.is_none_or(|next| midnight < next) {
             return;
         }
+        // First, so that what comes takes the place of what goes.
+        let horizon = midnight.minus(RATES_LOOK_BACK);
+        self.rate_effects.retain(|effect| effect.at > horizon);
         let from_nothing = self.revenue.is_empty();
         let (mut revenue, mut committed) = (PlanAmounts::new(), PlanAmounts::new());
         let mut appeared = PlanAmounts::new();
@@ -180,8 +183,6 @@ impl Standing {
             foreign.euro = Some(now);
         }
         self.movements.extend(opening(midnight, appeared, from_nothing));
-        let horizon = midnight.minus(RATES_LOOK_BACK);
-        self.rate_effects.retain(|effect| effect.at > horizon);
         self.revenue = add_up(self.revenue.drain(..).chain(revenue));
         self.committed = add_up(self.committed.drain(..).chain(committed));
         self.next_revaluation = self.midnight_after(midnight, valuation);
