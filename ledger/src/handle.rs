@@ -75,8 +75,8 @@ struct Shared {
 impl Ledger {
     /// Starts the writer's thread, which opens the store with `open` and then works. What is sent
     /// meanwhile waits for it.
-    pub fn start<S: Store + 'static>(
-        mut open: impl FnMut() -> Result<S, StoreError> + Send + 'static,
+    pub fn start(
+        mut open: impl FnMut() -> Result<Box<dyn Store>, StoreError> + Send + 'static,
         settings: Settings,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -91,8 +91,8 @@ impl Ledger {
         let work = move || {
             let settings = Arc::new(settings);
             let opened = loop {
-                let opened = open()
-                    .and_then(|store| Recorder::open(Box::new(store), Arc::clone(&settings), clock.now()));
+                let opened =
+                    open().and_then(|store| Recorder::open(store, Arc::clone(&settings), clock.now()));
                 match opened {
                     Err(error) if error.is_passing() => {
                         let reason = error.to_string();

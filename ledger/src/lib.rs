@@ -8,6 +8,7 @@
 
 pub mod cloudevents;
 pub mod erasure;
+pub mod explain;
 pub mod figures;
 pub mod reconciling;
 pub mod recording;

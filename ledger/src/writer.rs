@@ -40,6 +40,9 @@ const BUSY_REFRESH: Duration = Duration::from_millis(500);
 /// …and never take more than one part in this many of the writer's time.
 const REFRESH_SHARE: u32 = 10;
 
+/// A start is no time for upkeep, but what is looked at then is soon known.
+const FIRST_UPKEEP: Duration = Duration::from_secs(5);
+
 /// How commits went. Durations are in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CommitStatistics {
@@ -53,6 +56,8 @@ pub struct CommitStatistics {
     pub failures: u64,
     /// How long it took to take the last snapshot.
     pub refresh_seconds: f64,
+    /// How large the store is, in bytes; looked at now and then.
+    pub size_bytes: Option<u64>,
 }
 
 impl CommitStatistics {
@@ -85,7 +90,7 @@ impl Writer {
     /// Works until it is told to stop, or nobody is left who could ask it for anything.
     pub fn run(mut self) {
         let mut refresh_at = Instant::now();
-        let mut maintain_at = Instant::now() + Duration::from_secs(60);
+        let mut maintain_at = Instant::now() + FIRST_UPKEEP;
         loop {
             let mut waiting = Waiting::default();
             let wait = refresh_at.saturating_duration_since(Instant::now());
@@ -181,6 +186,8 @@ impl Writer {
             store.rollback();
             tracing::warn!(%error, "old roll-ups could not be merged; they are tried again in a minute");
         }
+        let size = store.size_bytes();
+        self.statistics.send_modify(|statistics| statistics.size_bytes = size.ok());
     }
 }
 

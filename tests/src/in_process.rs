@@ -11,6 +11,7 @@ use pratiko_domain::event::Event;
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_exporter::config::{self, Config, Environment, Flags, Schema};
 use pratiko_exporter::daemon::{Daemon, ledger_settings};
+use pratiko_exporter::prices::Prices;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::StoreError;
 use pratiko_ledger::store::sqlite::SqliteStore;
@@ -49,7 +50,8 @@ impl Installation {
 
     /// What the configuration tells the ledger.
     pub fn ledger_settings(&self) -> Settings {
-        ledger_settings(&self.config)
+        let prices = Prices::open(&self.config.prices).expect("prices");
+        ledger_settings(&self.config, &Arc::new(prices))
     }
 
     /// Opens the ledger to record into it.

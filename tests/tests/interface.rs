@@ -57,6 +57,8 @@ fn every_reference_of_the_description_leads_somewhere() {
     }
 }
 
+const ADMIN_TOKEN: &str = "of-an-administrator";
+
 /// A daemon on a port of its own, with an empty ledger.
 struct Running {
     address: SocketAddr,
@@ -72,8 +74,15 @@ impl Running {
         let directory = TempDir::new();
         let schema = Schema::of_this_exporter();
         let ledger = format!("--ledger.path={}", directory.path().display());
-        let arguments =
-            ["pratiko-exporter", "--web.listen-address=127.0.0.1:0", &ledger, "--collector.business"];
+        let admin_token = directory.path().join("admin-token");
+        std::fs::write(&admin_token, ADMIN_TOKEN).unwrap();
+        let arguments = [
+            "pratiko-exporter",
+            "--web.listen-address=127.0.0.1:0",
+            &ledger,
+            "--collector.business",
+            &format!("--auth.admin.token-files={}", admin_token.display()),
+        ];
         let flags = Invocation::parse(&schema, arguments).unwrap().flags;
         let config = config::load(&schema, &flags, &Environment::default()).unwrap().config;
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -97,14 +106,12 @@ impl Running {
         body: &str,
     ) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let url = format!("http://{}{path}{query}", self.address);
-        let mut answer = if method == "get" {
-            agent.get(url).call().unwrap()
-        } else {
-            let request =
-                headers.iter().fold(agent.post(url), |request, (name, value)| request.header(*name, *value));
-            request.send(body).unwrap()
-        };
+        let url = format!("http://{}{}{query}", self.address, path.replace("{id}", "usr_17"));
+        let mut request = ureq::http::Request::builder().method(&*method.to_uppercase()).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut answer = agent.run(request.body(body.to_owned()).unwrap()).unwrap();
         let status = answer.status().as_u16();
         let content_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
         let text = answer.body_mut().read_to_string().unwrap();
@@ -174,5 +181,30 @@ fn the_daemon_answers_as_described() {
         assert!(std::time::Instant::now() < deadline, "{summary}");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+    administrators_are_answered_as_described(&daemon);
     daemon.stop();
+}
+
+fn administrators_are_answered_as_described(daemon: &Running) {
+    let bearer = format!("Bearer {ADMIN_TOKEN}");
+    let ask = |method: &str, path: &str, query: &str, body: &str| {
+        daemon.ask(method, path, query, &[("authorization", bearer.as_str())], body).0
+    };
+    let (user, costs) = ("/api/v1/users/{id}", "/api/v1/users/{id}/costs");
+    assert_eq!(daemon.ask("get", "/api/v1/users", "", &[], "").0, 401);
+    assert_eq!(ask("get", "/api/v1/users", "?top=5", ""), 200);
+    assert_eq!(ask("get", "/api/v1/users", "?top=all", ""), 400);
+    assert_eq!(ask("get", user, "", ""), 200);
+    assert_eq!(ask("get", costs, "?window=7d&by=quarter", ""), 200);
+    assert_eq!(ask("get", costs, "?window=2d", ""), 400);
+    let month = &SystemClock.now().to_string()[..7];
+    let invoice =
+        |provider: &str| json!({ "provider": provider, "month": month, "invoice": "1" }).to_string();
+    let reconciliations = "/api/v1/reconciliations";
+    assert_eq!(ask("post", reconciliations, "", &invoice("openai")), 200);
+    assert_eq!(ask("post", reconciliations, "", &invoice("nobody")), 422);
+    assert_eq!(ask("post", reconciliations, "", "{}"), 400);
+    assert_eq!(ask("delete", user, "", ""), 200);
+    assert_eq!((ask("get", user, "", ""), ask("get", costs, "", "")), (404, 404));
+    assert_eq!(ask("get", "/api/v1/audit", "?limit=3", ""), 200);
 }

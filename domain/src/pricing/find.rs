@@ -22,11 +22,9 @@ impl PriceTable {
         let model = model.to_ascii_lowercase();
         let mut known = None;
         for provider in std::iter::once(called.as_str()).chain(self.like(called)) {
-            for name in names(&model) {
-                match self.find_named(provider, name, at) {
-                    Ok(found) => return Ok(found),
-                    Err(model) => known = known.or(model),
-                }
+            match self.find_at(provider, &model, at) {
+                Ok(found) => return Ok(found),
+                Err(model) => known = known.or(model),
             }
         }
         Err(match known {
@@ -55,8 +53,9 @@ impl PriceTable {
         })
     }
 
-    /// The row that holds at `at` for the model `name`, or the model that has none for that time.
-    fn find_named<'a>(
+    /// The row of a provider that holds at `at` for the model `name`, or the model that has none for
+    /// that time.
+    fn find_at<'a>(
         &'a self,
         called: &'a str,
         name: &str,
@@ -79,17 +78,17 @@ impl PriceTable {
     }
 }
 
-/// The models that `name` may mean: the one of that name, then by the patterns that tell most.
+/// The models that `name` may mean: those of just that name, then by the patterns that tell most.
 fn candidates<'a>(list: &'a PriceList, provider: usize, name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let exact = list.by_name[provider].get(name).copied();
-    let patterns = list.by_pattern[provider].iter();
-    exact
-        .into_iter()
-        .chain(patterns.filter(move |(pattern, _)| pattern.matches(name)).map(|(_, number)| *number))
+    let exact = endings(name).filter_map(move |name| list.by_name[provider].get(name).copied());
+    let matching = list.by_pattern[provider]
+        .iter()
+        .filter(move |(pattern, _)| endings(name).any(|name| pattern.matches(name)));
+    exact.chain(matching.map(|(_, number)| *number))
 }
 
-/// A name, and what is behind its last slash: `models/gemini-x`, `azure/gpt-x`, an ARN.
-fn names(model: &str) -> impl Iterator<Item = &str> {
-    let last = model.rsplit_once('/').map(|(_, last)| last).filter(|last| !last.is_empty());
-    std::iter::once(model).chain(last)
+/// A name, and what is behind each of its slashes: `models/gemini-x`, `azure/eu/gpt-x`, an ARN.
+fn endings(name: &str) -> impl Iterator<Item = &str> {
+    let behind_slashes = name.match_indices('/').map(move |(slash, _)| &name[slash + 1..]);
+    std::iter::once(name).chain(behind_slashes.filter(|ending| !ending.is_empty()))
 }

@@ -101,18 +101,8 @@ impl PriceTable {
 }
 
 impl Found<'_> {
-    /// The id of the row: list, provider, model, and when it began.
     fn id(&self) -> String {
-        let list = self.list.name().map(|name| format!("{name}:")).unwrap_or_default();
-        let mut id = format!("{list}{}/{}", self.provider, self.model.name);
-        let from = self.row.from;
-        if from != Timestamp::MIN {
-            let instant = from.to_string();
-            let date = instant.strip_suffix("T00:00:00Z").unwrap_or(&instant);
-            id.push('@');
-            id.push_str(date);
-        }
-        id
+        self.row.id(self.list.name(), self.provider, &self.model.name)
     }
 }
 

@@ -141,6 +141,18 @@ impl PriceRow {
         }
     }
 
+    /// Its id in a list of that name (none for the program's own): `own:openai/gpt-5@2025-08-07`.
+    pub fn id(&self, list: Option<&str>, provider: &str, model: &str) -> String {
+        let list = list.map(|name| format!("{name}:")).unwrap_or_default();
+        let mut id = format!("{list}{provider}/{model}");
+        if self.from != Timestamp::MIN {
+            let instant = self.from.to_string();
+            id.push('@');
+            id.push_str(instant.strip_suffix("T00:00:00Z").unwrap_or(&instant));
+        }
+        id
+    }
+
     /// Whether it holds at `at`.
     pub fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && (at < self.until || self.until == Timestamp::MAX)

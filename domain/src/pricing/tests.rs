@@ -105,6 +105,26 @@ fn a_name_comes_before_patterns_and_the_pattern_that_tells_more_before_others() 
 }
 
 #[test]
+fn what_is_behind_a_slash_is_a_name_too_and_the_whole_name_tells_no_less() {
+    let models = vec![
+        model("regional", &["*claude-9-########*"], vec![row(None, "2", "2")]),
+        model("global.claude-9", &["global.claude-9-########*"], vec![row(None, "1", "1")]),
+        model("eu/gpt", &[], vec![row(None, "4", "4")]),
+        model("gpt", &[], vec![row(None, "3", "3")]),
+    ];
+    let table = PriceTable::new(vec![list(None, "acme", models)]);
+    for (name, expected) in [
+        ("arn:aws:x:1:profile/global.claude-9-20260101-v1:0", found!("acme/global.claude-9", "2")),
+        ("arn:aws:x:1:profile/global.claude-9", found!("acme/global.claude-9", "2")),
+        ("arn:aws:x:1:profile/eu.claude-9-20260101-v1:0", found!("acme/regional", "4")),
+        ("azure/eu/gpt", found!("acme/eu/gpt", "8")),
+        ("azure/us/gpt", found!("acme/gpt", "6")),
+    ] {
+        assert_eq!(price_of(&table, name, NOON), expected, "{name}");
+    }
+}
+
+#[test]
 fn ones_own_list_wins_for_the_models_and_times_it_has() {
     let own = list(Some("own"), "acme", vec![model("m", &[], vec![row(Some(NOON), "1", "1")])]);
     let models = vec![model("m", &[], vec![row(None, "5", "5")]), model("n", &[], vec![row(None, "7", "7")])];

@@ -6,6 +6,7 @@ use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
 use super::recurring::{PlanAmounts, Worth};
+use super::standing::RevenuePolicy;
 use super::valuation::Valuation;
 
 /// One known state of a subscription.
@@ -23,6 +24,8 @@ pub struct SubscriptionState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionHistory {
     states: Vec<SubscriptionState>,
+    /// Which of them count.
+    policy: RevenuePolicy,
 }
 
 /// All that is known of one customer.
@@ -43,7 +46,7 @@ impl CustomerHistory {
         for state in states {
             match subscriptions.iter_mut().find(|known| known.id() == state.change.id) {
                 Some(known) => known.states.push(state),
-                None => subscriptions.push(SubscriptionHistory { states: vec![state] }),
+                None => subscriptions.push(SubscriptionHistory::of(state)),
             }
         }
         for subscription in &mut subscriptions {
@@ -64,6 +67,15 @@ impl CustomerHistory {
             }
         }
         Self { subscriptions, invoices: last_states }
+    }
+
+    /// The same under a policy of its own.
+    #[must_use]
+    pub fn under(mut self, policy: RevenuePolicy) -> Self {
+        for subscription in &mut self.subscriptions {
+            subscription.policy = policy;
+        }
+        self
     }
 
     /// The currencies other than the euro that subscriptions are or were in, once for each state; of a
@@ -89,6 +101,10 @@ impl SubscriptionState {
 }
 
 impl SubscriptionHistory {
+    fn of(first: SubscriptionState) -> Self {
+        Self { states: vec![first], policy: RevenuePolicy::default() }
+    }
+
     /// What is inferred counts only before the first state that was told or seen.
     fn forget_what_was_inferred_wrongly(&mut self) {
         let is_inferred = |state: &SubscriptionState| state.change.known_by == KnownBy::Inferred;
@@ -129,7 +145,7 @@ impl SubscriptionHistory {
     /// What it is worth a month at an instant, in its own currency: nothing unless its status earns.
     pub(super) fn worth_at(&self, at: Timestamp) -> Worth<'_> {
         match self.state_at(at) {
-            Some(state) if self.status_at(at).is_some_and(SubscriptionStatus::earns) => {
+            Some(state) if self.status_at(at).is_some_and(|status| self.policy.earns(status)) => {
                 Worth::of(&state.change, &state.plans, at)
             }
             _ => Worth::default(),
@@ -222,6 +238,30 @@ mod tests {
         let mut changes: Vec<_> = history.subscriptions[0].changes().collect();
         changes.sort_unstable();
         assert_eq!(changes, [day(1), day(10), day(40)]);
+    }
+
+    #[test]
+    fn past_due_and_trials_count_as_the_policy_says() {
+        let all = SubscriptionStatus::ALL.map(|status| {
+            let one = customer([state("sub_1", day(1)).costs(BASIC, 25).is(status)]);
+            let counts = |policy: RevenuePolicy| {
+                let one = one.clone().under(policy);
+                !one.subscriptions[0].revenue_at(day(2), euro_only()).unwrap().is_empty()
+            };
+            let usual = RevenuePolicy::default();
+            let strict = RevenuePolicy { past_due_counts: false, ..usual };
+            let generous = RevenuePolicy { trials_count: true, ..usual };
+            [usual, strict, generous].map(counts)
+        });
+        use SubscriptionStatus::{Active, PastDue, Trialing};
+        for (status, counts) in SubscriptionStatus::ALL.into_iter().zip(all) {
+            let expected = [
+                [Active, PastDue].contains(&status),
+                status == Active,
+                [Active, PastDue, Trialing].contains(&status),
+            ];
+            assert_eq!(counts, expected, "{status:?}");
+        }
     }
 
     #[test]

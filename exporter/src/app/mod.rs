@@ -26,7 +26,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Clock;
 use pratiko_ledger::figures::Snapshot;
@@ -120,7 +120,8 @@ pub fn router(app: Arc<App>, access: &Access) -> Router {
         Router::new().route("/api/v1/events", post(events::post)).route_layer(access.layer(Scope::Ingest));
     let administrative = Router::new()
         .route("/api/v1/users", get(users::list))
-        .route("/api/v1/users/{id}", get(users::get).delete(users::erase))
+        .route("/api/v1/users/{id}", get(users::get))
+        .route("/api/v1/users/{id}", delete(users::erase))
         .route("/api/v1/users/{id}/costs", get(users::costs))
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/reconciliations", post(reconciliations::post))

@@ -23,6 +23,12 @@ pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
         .family(page)
         .sample(&[("label", "plan")], count(Total::FoldedPlans))
         .sample(&[("label", "model")], count(Total::FoldedModels));
+    let mut family = catalogue::COST_RECONCILIATION_RATIO.family(page);
+    for compared in &snapshot.reconciliations {
+        if let Some(ratio) = compared.ledger.ratio_to(compared.invoice) {
+            family.sample(&[("provider", &compared.provider)], ratio);
+        }
+    }
     let mut family = catalogue::EXCHANGE_RATE_AGE_SECONDS.family(page);
     for (currency, _, last_rate) in &snapshot.currencies {
         if let Some(day) = last_rate {

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pratiko_domain::money::{Money, ParseMoneyError};
+use pratiko_domain::time::Window;
+use pratiko_ledger::explain::Figure;
 
 /// What to do with the ledger.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
@@ -16,6 +18,8 @@ pub enum LedgerCommand {
     Stats,
     /// Check that it is whole and that its totals are the sums of its events.
     Verify,
+    /// Make it, or bring it to the latest version; done at the daemon's start, too.
+    Migrate,
     /// Copy it, while it is in use, to another place.
     Backup {
         /// The file to write.
@@ -31,6 +35,25 @@ pub enum LedgerCommand {
     Erase {
         /// The user's or customer's id; - to read it from standard input, where no list of processes shows it.
         id: String,
+    },
+    /// Print the events behind a figure, what each contributes, and that their sum is the figure.
+    Explain {
+        /// Which figure: mrr, cost, active-users, payments, churn, trials or refunds.
+        #[arg(value_parser = figure)]
+        figure: Figure,
+        /// Of which moment, by what is known now: 2026-01-31 for the beginning of that day (UTC), or
+        /// 2026-01-31T12:00:00Z. Without it, of now.
+        #[arg(long, value_name = "TIME")]
+        at: Option<Moment>,
+        /// Only of this plan; may be given more than once.
+        #[arg(long = "plan", value_name = "PLAN")]
+        plans: Vec<String>,
+        /// Over which window, for cost, active-users and payments: 1h, 1d, 7d, 30d or month_to_date.
+        #[arg(long, default_value = "30d", value_parser = window)]
+        window: Window,
+        /// Name users and customers by their ids, not by numbers.
+        #[arg(long)]
+        with_ids: bool,
     },
     /// Print what administrators did, the latest first.
     Audit {
@@ -66,6 +89,34 @@ pub enum LedgerCommand {
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
     },
+    /// Price calls to models again, by the prices of today's files for the time of each call.
+    Reprice {
+        /// Only say what would change.
+        #[arg(long, required_unless_present = "apply", conflicts_with = "apply")]
+        dry_run: bool,
+        /// Change it, and keep on record what it was.
+        #[arg(long)]
+        apply: bool,
+        /// Only calls from this moment on: 2026-01-31 (UTC) or 2026-01-31T12:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        since: Option<Moment>,
+        /// Only calls before this moment.
+        #[arg(long, value_name = "TIME")]
+        until: Option<Moment>,
+        /// Only calls to this model: gpt-5, openai/gpt-5, or a pattern such as openai/*.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+    },
+}
+
+fn figure(text: &str) -> Result<Figure, String> {
+    let found = Figure::ALL.into_iter().find(|figure| figure.name() == text);
+    found.ok_or_else(|| format!("not one of {}", Figure::ALL.map(Figure::name).join(", ")))
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    let found = Window::ALL.into_iter().find(|window| window.name() == text);
+    found.ok_or_else(|| format!("not one of {}", Window::ALL.map(Window::name).join(", ")))
 }
 
 fn amount(text: &str) -> Result<Money, ParseMoneyError> {

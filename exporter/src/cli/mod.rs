@@ -7,6 +7,7 @@ mod backfill;
 mod config;
 mod flags;
 mod ledger;
+mod prices;
 mod rates;
 mod version;
 
@@ -17,6 +18,7 @@ use clap::{ArgMatches, FromArgMatches, Subcommand};
 pub use backfill::{BackfillCommand, StripeList};
 pub use config::ConfigCommand;
 pub use ledger::{LedgerCommand, Moment};
+pub use prices::{ForeignList, PricesCommand, TokenCount};
 pub use rates::RatesCommand;
 pub use version::{REVISION, VERSION};
 
@@ -43,6 +45,9 @@ pub enum Command {
     /// Look after the ledger of business events.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Look at what models cost, and bring lists of prices in.
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Look at reference rates, and add some.
     #[command(subcommand)]
     Rates(RatesCommand),

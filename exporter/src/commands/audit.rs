@@ -2,12 +2,10 @@
 
 use std::fmt::Write;
 use std::io::Read;
-use std::path::Path;
 
 use pratiko_domain::time::Clock;
 use pratiko_ledger::reconciling::Comparing;
 use pratiko_ledger::recording::{Deed, Recorder};
-use pratiko_ledger::store::Store;
 use pratiko_metrics::SystemClock;
 use serde_json::Value;
 
@@ -16,6 +14,7 @@ use super::running::Writer;
 use super::{CommandError, print};
 use crate::app::{ToldInvoice, described_comparison, described_erasure};
 use crate::config::Config;
+use crate::ledger::Place;
 
 /// Forgets somebody.
 pub(super) fn erase(config: &Config, id: &str) -> Result<(), CommandError> {
@@ -60,7 +59,7 @@ fn percent_encoded(id: &str) -> String {
     })
 }
 
-fn write_down(
+pub(super) fn write_down(
     recorder: &mut Recorder,
     action: &str,
     person: Option<String>,
@@ -72,8 +71,8 @@ fn write_down(
 }
 
 /// Prints the audit log, the latest first.
-pub(super) fn list(directory: &Path, limit: usize) -> Result<(), CommandError> {
-    let entries = open_to_read(directory)?.audit(u64::MAX, limit).map_err(CommandError::of)?;
+pub(super) fn list(place: &Place, limit: usize) -> Result<(), CommandError> {
+    let entries = open_to_read(place)?.store().audit(u64::MAX, limit).map_err(CommandError::of)?;
     let mut table = String::new();
     for (number, entry) in entries {
         let person = entry.person.map_or_else(|| "-".to_owned(), |hash| hash.to_string());

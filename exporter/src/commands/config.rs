@@ -4,6 +4,7 @@ use super::{CommandError, print};
 use crate::cli::ConfigCommand;
 use crate::config::{Loaded, Schema};
 use crate::daemon;
+use crate::prices::Prices;
 use crate::web::Web;
 
 pub(super) fn run(command: &ConfigCommand, loaded: &Loaded, schema: &Schema) -> Result<(), CommandError> {
@@ -17,6 +18,7 @@ pub(super) fn run(command: &ConfigCommand, loaded: &Loaded, schema: &Schema) -> 
 fn check(loaded: &Loaded) -> Result<(), CommandError> {
     daemon::collectors(&loaded.config).map_err(CommandError::of)?;
     Web::open(loaded.config.web.config_file.clone()).map_err(CommandError::of)?;
+    Prices::open(&loaded.config.prices).map_err(CommandError::of)?;
     let auth = &loaded.config.auth;
     for access in [&auth.metrics, &auth.admin] {
         access.all_tokens().map_err(CommandError::of)?;

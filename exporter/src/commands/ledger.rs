@@ -3,42 +3,55 @@
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pratiko_domain::event::{Event, Kind};
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_ledger::erasure;
+use pratiko_ledger::explain::Question;
 use pratiko_ledger::recording::{Recorder, Verdict};
-use pratiko_ledger::store::sqlite::SqliteStore;
-use pratiko_ledger::store::{Store, StoreError};
+use pratiko_ledger::store::StoreError;
 use pratiko_ledger::transfer::{self, Imported, TransferError};
 
-use super::{CommandError, audit, print};
+use super::{CommandError, audit, explain, ledger_settings, print, reprice};
 use crate::app::ToldInvoice;
 use crate::cli::{LedgerCommand, Moment};
 use crate::config::Config;
-use crate::daemon::ledger_settings;
+use crate::ledger::{OpenLedger, Place};
 use pratiko_metrics::SystemClock;
 
 pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), CommandError> {
-    let directory = &config.ledger.path;
+    let place = &Place::of(&config.ledger);
     match command {
-        LedgerCommand::Stats => stats(directory),
-        LedgerCommand::Verify => verify(directory),
-        LedgerCommand::Backup { destination } => backup(directory, &destination),
+        LedgerCommand::Stats => stats(place),
+        LedgerCommand::Verify => verify(place),
+        LedgerCommand::Backup { destination } => backup(place, &destination),
         LedgerCommand::Import { files } => import(config, &files),
         LedgerCommand::Erase { id } => audit::erase(config, &id),
-        LedgerCommand::Audit { limit } => audit::list(directory, limit),
+        LedgerCommand::Explain { figure, at, plans, window, with_ids } => {
+            let at = at.map(instant);
+            explain::run(config, &Question { figure, at, window, plans }, with_ids)
+        }
+        LedgerCommand::Audit { limit } => audit::list(place, limit),
         LedgerCommand::Reconcile { provider, month, invoice, currency } => {
             audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
         }
-        LedgerCommand::Export { since, until, kinds } => export(directory, since, until, &kinds),
+        LedgerCommand::Export { since, until, kinds } => export(place, since, until, &kinds),
+        LedgerCommand::Migrate => migrate(place),
+        LedgerCommand::Reprice { apply, since, until, model, .. } => {
+            reprice::run(config, apply, (since, until), model.as_deref())
+        }
     }
 }
 
-pub(super) fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError> {
-    SqliteStore::open_to_read(directory).map_err(|error| match error {
+/// Makes the ledger, or brings it to the latest version.
+fn migrate(place: &Place) -> Result<(), CommandError> {
+    let (what, place) = place.open().map_err(CommandError::of)?.described();
+    print(&format!("{what} {place} holds a ledger of the latest version\n"))
+}
+
+pub(super) fn open_to_read(place: &Place) -> Result<OpenLedger, CommandError> {
+    place.open_to_read().map_err(|error| match error {
         StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
         }
@@ -46,15 +59,16 @@ pub(super) fn open_to_read(directory: &Path) -> Result<SqliteStore, CommandError
     })
 }
 
-fn stats(directory: &Path) -> Result<(), CommandError> {
-    let mut store = open_to_read(directory)?;
+fn stats(place: &Place) -> Result<(), CommandError> {
+    let mut ledger = open_to_read(place)?;
+    let (what, place) = ledger.described();
+    let store = ledger.store();
     let statistics = store.statistics().map_err(CommandError::of)?;
     let instant = |instant: Option<Timestamp>| instant.map_or_else(|| "-".to_owned(), |at| at.to_string());
     print(&format!(
-        "ledger            {}\nfile              {}\nevents            {}\nusers, customers  {}\nsize in bytes     \
+        "ledger            {}\n{what:18}{place}\nevents            {}\nusers, customers  {}\nsize in bytes     \
          {}\nfirst event       {}\nlast event        {}\nlast recorded     {}\n",
         store.identity(),
-        store.path().display(),
         statistics.events,
         statistics.parties,
         statistics.size_bytes,
@@ -64,8 +78,8 @@ fn stats(directory: &Path) -> Result<(), CommandError> {
     ))
 }
 
-fn verify(directory: &Path) -> Result<(), CommandError> {
-    let found = open_to_read(directory)?.verify().map_err(CommandError::of)?;
+fn verify(place: &Place) -> Result<(), CommandError> {
+    let found = open_to_read(place)?.verify().map_err(CommandError::of)?;
     print(&format!(
         "events            {}\ncost of events    {} EUR\ncost by user      {} EUR\ncost by plan      {} EUR\n",
         found.events, found.cost, found.user_cost, found.plan_cost
@@ -81,14 +95,21 @@ fn verify(directory: &Path) -> Result<(), CommandError> {
     Err(CommandError(format!("the ledger is damaged: {complaints}; restore it from a backup")))
 }
 
-fn backup(directory: &Path, destination: &Path) -> Result<(), CommandError> {
+fn backup(place: &Place, destination: &Path) -> Result<(), CommandError> {
+    let OpenLedger::Sqlite(store) = open_to_read(place)? else {
+        return Err(CommandError(
+            "a ledger in a database is backed up with the database: pg_dump --schema=pratiko, or whatever its \
+             operators use"
+                .to_owned(),
+        ));
+    };
     let mut progress = Progress::new();
-    open_to_read(directory)?
+    store
         .backup(destination, |left, all| progress.show(&format!("{} of {all} pages", all - left)))
         .map_err(CommandError::of)?;
     progress.end();
     print(&format!("{} is a copy of the ledger\n", destination.display()))?;
-    let erasures = directory.join(erasure::FILE_NAME);
+    let erasures = store.path().with_file_name(erasure::FILE_NAME);
     if erasures.exists() {
         print(&format!(
             "{} is not in it: keep a copy of that too, and after every erasure a new one\n",
@@ -99,7 +120,7 @@ fn backup(directory: &Path, destination: &Path) -> Result<(), CommandError> {
 }
 
 fn export(
-    directory: &Path,
+    place: &Place,
     since: Option<Moment>,
     until: Option<Moment>,
     kinds: &[String],
@@ -112,21 +133,28 @@ fn export(
             known.ok_or_else(|| CommandError(format!("--kind {name}: not one of {}", names.join(", "))))
         })
         .collect::<Result<_, _>>()?;
-    let instant = |moment: Moment| Timestamp::from_micros(moment.0.as_microsecond());
-    let from = since.map_or(Timestamp::MIN, instant);
-    let until = until.map_or(Timestamp::MAX, instant);
+    let (from, until) = span(since, until);
     let mut lines = std::io::BufWriter::new(std::io::stdout().lock());
-    match transfer::export(&mut open_to_read(directory)?, from, until, &kinds, &mut lines) {
+    match transfer::export(open_to_read(place)?.store(), from, until, &kinds, &mut lines) {
         Err(TransferError::Lines(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map(|_| ()).map_err(CommandError::of),
     }
 }
 
+/// From one moment to another; without them, all there is.
+pub(super) fn span(since: Option<Moment>, until: Option<Moment>) -> (Timestamp, Timestamp) {
+    (since.map_or(Timestamp::MIN, instant), until.map_or(Timestamp::MAX, instant))
+}
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_micros(moment.0.as_microsecond())
+}
+
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
     let clock = SystemClock;
-    let store = SqliteStore::open(&config.ledger.path).map_err(CommandError::of)?;
-    let settings = Arc::new(ledger_settings(config));
-    let mut recorder = Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
+    let store = Place::of(&config.ledger).open().map_err(CommandError::of)?.into_store();
+    let settings = ledger_settings(config)?;
+    let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
     let mut rejected = 0;
     for path in files {
         let name = path.display();

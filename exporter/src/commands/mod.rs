@@ -3,13 +3,22 @@
 mod audit;
 mod backfill;
 mod config;
+mod explain;
 mod ledger;
+mod prices;
 mod rates;
+mod reprice;
 mod running;
 mod token;
 
+use std::sync::Arc;
+
+use pratiko_ledger::Settings;
+
 use crate::cli::Command;
-use crate::config::{Loaded, Schema};
+use crate::config::{Config, Loaded, Schema};
+use crate::daemon;
+use crate::prices::Prices;
 
 /// Why a command ended without success: a text that says what was being done and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +37,16 @@ pub fn run(command: Command, loaded: &Loaded, schema: &Schema) -> Result<(), Com
         Command::Backfill(command) => backfill::run(command, &loaded.config),
         Command::Config(command) => config::run(&command, loaded, schema),
         Command::Ledger(command) => ledger::run(command, &loaded.config),
+        Command::Prices(command) => prices::run(command, &loaded.config),
         Command::Rates(command) => rates::run(command, &loaded.config),
         Command::Token => token::run(),
     }
+}
+
+/// What a ledger that a command opens is told.
+fn ledger_settings(config: &Config) -> Result<Arc<Settings>, CommandError> {
+    let prices = Arc::new(Prices::open(&config.prices).map_err(CommandError::of)?);
+    Ok(Arc::new(daemon::ledger_settings(config, &prices)))
 }
 
 /// Writes to standard output; whoever reads it may have seen enough, as `head` does.

@@ -3,20 +3,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use pratiko_domain::currency::{DailyRates, Rates, is_code};
 use pratiko_domain::time::{Clock, Quarter};
 use pratiko_ledger::recording::Recorder;
-use pratiko_ledger::store::sqlite::SqliteStore;
-use pratiko_ledger::store::{Store, StoreError};
+use pratiko_ledger::store::StoreError;
 use pratiko_metrics::SystemClock;
 
 use super::ledger::open_to_read;
-use super::{CommandError, print};
+use super::{CommandError, ledger_settings, print};
 use crate::cli::RatesCommand;
 use crate::config::Config;
-use crate::daemon::ledger_settings;
+use crate::ledger::{OpenLedger, Place};
 use crate::rates::read_file;
 
 pub(super) fn run(command: RatesCommand, config: &Config) -> Result<(), CommandError> {
@@ -29,7 +27,10 @@ pub(super) fn run(command: RatesCommand, config: &Config) -> Result<(), CommandE
 }
 
 fn known_rates(config: &Config) -> Result<Rates, CommandError> {
-    let loaded = open_to_read(&config.ledger.path)?.load(Quarter(i64::MAX)).map_err(CommandError::of)?;
+    let loaded = open_to_read(&Place::of(&config.ledger))?
+        .store()
+        .load(Quarter(i64::MAX))
+        .map_err(CommandError::of)?;
     let mut rates = Rates::default();
     for DailyRates { day, rates: of_day } in loaded.rates {
         for (currency, rate) in of_day {
@@ -92,15 +93,18 @@ fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
         .iter()
         .map(|file| Ok((file, read_file(file).map_err(CommandError::of)?)))
         .collect::<Result<_, CommandError>>()?;
-    let store = SqliteStore::open(&config.ledger.path).map_err(|error| match error {
+    let store =
+        Place::of(&config.ledger).open().map(OpenLedger::into_store).map_err(|error| {
+            match error {
         StoreError::InUse(_) => CommandError(
             "the daemon has the ledger open; stop it for the import, or give it the file as currencies.file"
                 .to_owned(),
         ),
         error => CommandError::of(error),
-    })?;
-    let settings = Arc::new(ledger_settings(config));
-    let mut recorder = Recorder::open(Box::new(store), settings, clock.now()).map_err(CommandError::of)?;
+    }
+        })?;
+    let settings = ledger_settings(config)?;
+    let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
     let mut conflicts = 0;
     for (file, days) in read {
         let added = recorder.add_rates(&days, clock.now()).map_err(CommandError::of)?;

@@ -9,15 +9,15 @@ use std::time::Duration;
 use pratiko_domain::time::Clock;
 use pratiko_ledger::recording::Recorder;
 use pratiko_ledger::store::StoreError;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_metrics::SystemClock;
 use serde_json::Value;
 use ureq::tls::{TlsConfig, TlsProvider};
 use ureq::{Agent, Body, http};
 
-use super::CommandError;
-use crate::config::{Config, plain_token_in};
-use crate::daemon::{address_of_daemon, ledger_settings};
+use super::{CommandError, ledger_settings};
+use crate::config::{Config, Secret, plain_token_in};
+use crate::daemon::address_of_daemon;
+use crate::ledger::{OpenLedger, Place};
 
 /// Whoever may write to the ledger.
 pub(super) enum Writer {
@@ -30,11 +30,11 @@ pub(super) enum Writer {
 impl Writer {
     /// The one of this configuration's ledger.
     pub fn open(config: &Config) -> Result<Self, CommandError> {
-        match SqliteStore::open(&config.ledger.path) {
+        match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
             Ok(store) => {
-                let settings = Arc::new(ledger_settings(config));
+                let settings = ledger_settings(config)?;
                 let now = SystemClock.now();
-                let recorder = Recorder::open(Box::new(store), settings, now).map_err(CommandError::of)?;
+                let recorder = Recorder::open(store, settings, now).map_err(CommandError::of)?;
                 Ok(Self::Own(Box::new(recorder)))
             }
             Err(error @ StoreError::InUse(_)) => Running::find(config, &error).map(Self::Daemon),
@@ -81,6 +81,11 @@ impl Running {
         Ok(Self { agent: agent.into(), url, token })
     }
 
+    /// What asks it, where it is, and the token that it takes.
+    pub fn into_parts(self) -> (Agent, String, Secret) {
+        (self.agent, self.url, Secret::new(self.token))
+    }
+
     /// `DELETE`; what it answers.
     pub fn delete(&self, path: &str) -> Result<Value, CommandError> {
         let request = self.agent.delete(format!("{}{path}", self.url));
@@ -118,7 +123,7 @@ impl Running {
 }
 
 /// The first token of scope admin that stands in a file in clear.
-fn admin_token(config: &Config) -> Result<Option<String>, CommandError> {
+pub(super) fn admin_token(config: &Config) -> Result<Option<String>, CommandError> {
     for path in &config.auth.admin.token_files {
         if let Some(token) = plain_token_in(path).map_err(CommandError::of)? {
             return Ok(Some(token));

@@ -42,6 +42,8 @@ pub enum Kind {
     Money,
     /// Several texts.
     List,
+    /// A text with a credential in it: not to be shown, and not to be given on a command line.
+    Secret,
     /// Credentials: not to be shown, and not to be given on a command line.
     Tokens,
     /// Secrets themselves: not to be shown, and only to be given in the environment.
@@ -58,7 +60,7 @@ impl Kind {
     /// What to write, for error messages.
     pub fn expected(self) -> String {
         match self {
-            Self::Text => "a text".to_owned(),
+            Self::Text | Self::Secret => "a text".to_owned(),
             Self::Path => "a path such as /var/lib/pratiko".to_owned(),
             Self::Switch => "true or false".to_owned(),
             Self::AutoSwitch => "auto, on or off".to_owned(),
@@ -83,7 +85,7 @@ impl Kind {
 
     /// Whether its value must never be shown.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::Tokens | Self::Secrets)
+        matches!(self, Self::Secret | Self::Secrets | Self::Tokens)
     }
 }
 

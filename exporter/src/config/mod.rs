@@ -24,6 +24,7 @@ mod log;
 mod nearest;
 mod paths;
 mod plans;
+mod prices;
 mod print;
 mod reader;
 mod schema;
@@ -47,9 +48,10 @@ pub use environment::Environment;
 pub use error::{ConfigError, Origin, Problem};
 pub use ingest::Ingest;
 pub use key::{DefaultValue, Key, Kind};
-pub use ledger::Ledger;
+pub use ledger::{DatabaseUrl, Ledger};
 pub use log::{Log, LogFormat};
 pub use plans::{Limits, Plan};
+pub use prices::Prices;
 pub use schema::Schema;
 pub use secret::Secret;
 pub use settings::Flags;
@@ -75,6 +77,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// What the business figures need to know.
     pub business: Business,
+    /// Where the prices of models come from.
+    pub prices: Prices,
     /// Where reference rates come from.
     pub currencies: Currencies,
     /// How much is taken in, and how old it may be.
@@ -148,6 +152,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
     let collectors = Collectors::read(schema.collectors, &keys, values);
     let ledger = Ledger::read(values);
     let business = Business::read(values);
+    let prices = Prices::read(values);
     let currencies = Currencies::read(values);
     let ingest = Ingest::read(values);
     let sources = sources::read(values);
@@ -160,6 +165,7 @@ fn read(schema: &Schema, values: &mut Reader<'_>) -> Option<Config> {
         collectors: collectors?,
         ledger: ledger?,
         business: business?,
+        prices: prices?,
         currencies: currencies?,
         ingest: ingest?,
         sources: sources?,

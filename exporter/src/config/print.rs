@@ -21,6 +21,7 @@ pub(super) fn to_yaml(schema: &Schema, settings: &Settings) -> String {
         let setting = settings.of(key);
         let value = match setting.value {
             Value::List(items) if key.kind.is_secret() => flow(&Value::list(vec![REDACTED; items.len()])),
+            Value::Scalar(text) if key.kind.is_secret() && !text.is_empty() => quoted(REDACTED),
             value => flow(&value),
         };
         line(&mut yaml, sections.len(), &format!("{name}: {value}  # {}", setting.origin));

@@ -4,7 +4,7 @@ use crate::collectors;
 use crate::host::Spec;
 
 use super::key::Key;
-use super::{auth, business, currencies, ingest, ledger, log, paths, sources, stripe, web};
+use super::{auth, business, currencies, ingest, ledger, log, paths, prices, sources, stripe, web};
 
 /// The keys of the exporter, in the order of the documentation.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl Schema {
             .chain(super::collectors::keys_of(collectors).map(Listed::Made))
             .chain(fixed(ledger::KEYS))
             .chain(fixed(business::KEYS))
+            .chain(fixed(prices::KEYS))
             .chain(fixed(currencies::KEYS))
             .chain(fixed(ingest::KEYS))
             .chain(fixed(sources::KEYS))

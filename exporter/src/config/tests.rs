@@ -277,7 +277,7 @@ const WRONG_FILES: &[(&str, &str)] = &[
     ("web:\n  stale_after: 5m", "2: web.stale_after is not a known key; did you mean ledger.stale_after?"),
     (
         "port: 9000",
-        "1: port is not a known key; known here: web, paths, collectors, ledger, business, currencies, ingest, sources, auth, log",
+        "1: port is not a known key; known here: web, paths, collectors, ledger, business, prices, currencies, ingest, sources, auth, stripe, log",
     ),
     ("collectors: {cpuu: {}}", "1: collectors.cpuu is not a known key; did you mean cpu?"),
     (

@@ -1,14 +1,15 @@
 //! The check of the ledger's file at the start, beside everything else: reading all of a large file
 //! takes longer than anybody wants to wait for a first page.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pratiko_ledger::store::sqlite::SqliteStore;
 
 /// Checks the ledger in `directory` on a thread of its own; the flag becomes true if it is damaged.
-pub(super) fn check_in_background(directory: PathBuf) -> Arc<AtomicBool> {
+pub(super) fn check_in_background(directory: &Path) -> Arc<AtomicBool> {
+    let directory = directory.to_owned();
     let is_damaged = Arc::<AtomicBool>::default();
     let flag = Arc::clone(&is_damaged);
     let check = move || {

@@ -6,18 +6,23 @@ use pratiko_domain::plan::CostLimits;
 use pratiko_domain::revenue::RevenuePolicy;
 use pratiko_ledger::Settings;
 use pratiko_ledger::erasure::{self, ErasureFile};
-use pratiko_ledger::settings::{InternalParties, PlanSettings};
+use pratiko_ledger::settings::{InternalParties, PlanSettings, Pricing};
 
 use crate::config::{Config, IdPattern, Limits};
+use crate::prices::Prices;
 use crate::zone::DatabaseZone;
 
-/// What the ledger is told, from the configuration.
-pub fn ledger_settings(config: &Config) -> Settings {
+/// What the ledger is told, from the configuration and the prices that it names.
+pub fn ledger_settings(config: &Config, prices: &Arc<Prices>) -> Settings {
     let business = &config.business;
     let internal = business.internal_users.iter().chain(&business.internal_customers);
     Settings {
         zone: Arc::new(DatabaseZone(business.time_zone.clone())),
-        policy: RevenuePolicy { dunning: business.dunning_window },
+        policy: RevenuePolicy {
+            dunning: business.dunning_window,
+            past_due_counts: business.past_due_counts,
+            trials_count: business.trials_count,
+        },
         plans: business
             .plans
             .iter()
@@ -37,8 +42,8 @@ pub fn ledger_settings(config: &Config) -> Settings {
         max_event_age: config.ingest.max_event_age,
         max_event_future: config.ingest.max_future,
         queue_events: config.ingest.queue_events,
+        pricing: Arc::clone(prices) as Arc<dyn Pricing>,
         erasures: Some(ErasureFile::new(config.ledger.path.join(erasure::FILE_NAME))),
-        ..Settings::default()
     }
 }
 

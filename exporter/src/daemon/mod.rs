@@ -13,12 +13,12 @@ pub use stripe_settings::stripe_policy;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pratiko_domain::time::Clock;
 use pratiko_ledger::Ledger;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use tokio::sync::Semaphore;
 
 use address::AddressFile;
@@ -26,7 +26,9 @@ use address::AddressFile;
 use crate::app::{self, App, AppSettings, Gzip};
 use crate::config::{Config, SecretFileError, TokenFileError};
 use crate::host::{Collector, HostCollectors, HostService, RealSystem, Setup, SetupError, System};
+use crate::ledger::{OpenLedger, Place};
 use crate::own::{ExporterSource, LedgerSource, OwnMetrics, OwnMetricsError, RatesReadSource};
+use crate::prices::{FollowedPrices, Prices, PricesError};
 use crate::rates::RatesKeeper;
 use crate::sources::{Sources, SourcesSetup};
 use crate::web::{Access, Limits, Scope, Tokens, Web, WebError};
@@ -43,6 +45,9 @@ pub enum StartError {
     /// A token file cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
+    /// A price file cannot be used.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// A file with signing secrets cannot be used.
     #[error(transparent)]
     Secrets(#[from] SecretFileError),
@@ -72,6 +77,8 @@ pub struct Daemon {
     access: Access,
     limits: Limits,
     sources: Sources,
+    /// Reads price files again when they change, for as long as this is kept.
+    _prices_followed: FollowedPrices,
     rates: Option<RatesKeeper>,
     address_file: Option<AddressFile>,
 }
@@ -107,19 +114,18 @@ impl Daemon {
                  configure auth.metrics.tokens or users in the web configuration file"
             );
         }
-        let ledger_is_damaged = integrity::check_in_background(config.ledger.path.clone());
-        let directory = config.ledger.path.clone();
-        let ledger =
-            Ledger::start(move || SqliteStore::open(&directory), ledger_settings(config), Arc::clone(&clock));
+        let prices = Arc::new(Prices::open(&config.prices)?);
+        let prices_followed = Prices::follow(&prices).map_err(StartError::Thread)?;
+        let place = Place::of(&config.ledger);
+        let ledger_is_damaged = place.directory().map(integrity::check_in_background).unwrap_or_default();
+        let directory = place.directory().map(Path::to_owned);
+        let open = move || place.open().map(OpenLedger::into_store);
+        let ledger = Ledger::start(open, ledger_settings(config, &prices), Arc::clone(&clock));
         let rates = RatesKeeper::start(&config.currencies, ledger.clone(), Arc::clone(&clock))
             .map_err(StartError::Thread)?;
         let own = OwnMetrics::new(
-            ExporterSource { web: Arc::clone(&web), open_to_network },
-            LedgerSource {
-                ledger: ledger.clone(),
-                directory: config.ledger.path.clone(),
-                clock: Arc::clone(&clock),
-            },
+            ExporterSource { web: Arc::clone(&web), prices, open_to_network },
+            LedgerSource { ledger: ledger.clone(), directory, clock: Arc::clone(&clock) },
             rates.as_ref().map(|rates| RatesReadSource {
                 status: Arc::clone(rates.status()),
                 clock: Arc::clone(&clock),
@@ -156,7 +162,17 @@ impl Daemon {
             .first()
             .map(|address| AddressFile::write(&config.ledger.path, *address, app.web.is_tls()));
         welcome::print(config, &addresses, app.web.is_tls(), &token);
-        Ok(Self { addresses, listeners, app, access, limits, sources, rates, address_file })
+        Ok(Self {
+            addresses,
+            listeners,
+            app,
+            access,
+            limits,
+            sources,
+            rates,
+            address_file,
+            _prices_followed: prices_followed,
+        })
     }
 
     /// Where it listens.

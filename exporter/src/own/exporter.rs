@@ -6,6 +6,7 @@ use pratiko_metrics::exposition::{Kind, Page};
 use pratiko_metrics::{FamilyName, Source, catalogue};
 
 use crate::cli::{REVISION, VERSION};
+use crate::prices::Prices;
 use crate::web::Web;
 
 /// The version, and how the listener is doing.
@@ -13,6 +14,8 @@ use crate::web::Web;
 pub struct ExporterSource {
     /// The listener.
     pub web: Arc<Web>,
+    /// What models cost.
+    pub prices: Arc<Prices>,
     /// Whether other hosts can read metrics without a credential.
     pub open_to_network: bool,
 }
@@ -26,6 +29,8 @@ impl Source for ExporterSource {
         let ours = [
             &catalogue::EXPORTER_BUILD_INFO,
             &catalogue::EXPORTER_WEB_CONFIG_OK,
+            &catalogue::EXPORTER_PRICES_OK,
+            &catalogue::EXPORTER_PRICES_RELOAD_FAILURES_TOTAL,
             &catalogue::EXPORTER_OPEN_TO_NETWORK,
             &catalogue::EXPORTER_CONNECTIONS,
             &catalogue::EXPORTER_CONNECTIONS_EVICTED_TOTAL,
@@ -42,6 +47,9 @@ impl Source for ExporterSource {
         page.family(NODE_BUILD_INFO, Kind::Gauge, help).sample(&version, 1);
         let counts = self.web.counts();
         catalogue::EXPORTER_WEB_CONFIG_OK.family(page).sample(&[], self.web.config_ok());
+        catalogue::EXPORTER_PRICES_OK.family(page).sample(&[], self.prices.is_ok());
+        let failures = self.prices.reload_failures();
+        catalogue::EXPORTER_PRICES_RELOAD_FAILURES_TOTAL.family(page).sample(&[], failures);
         catalogue::EXPORTER_OPEN_TO_NETWORK.family(page).sample(&[], self.open_to_network);
         catalogue::EXPORTER_CONNECTIONS.family(page).sample(&[], counts.connections_open);
         catalogue::EXPORTER_CONNECTIONS_EVICTED_TOTAL.family(page).sample(&[], counts.connections_evicted);

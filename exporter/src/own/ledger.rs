@@ -12,8 +12,8 @@ use pratiko_metrics::{FamilyName, Source, catalogue};
 pub struct LedgerSource {
     /// The ledger.
     pub ledger: Ledger,
-    /// Where it is.
-    pub directory: PathBuf,
+    /// Where its files are, if it is in files.
+    pub directory: Option<PathBuf>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -39,7 +39,13 @@ impl Source for LedgerSource {
             if let Some(recorded) = snapshot.last_recorded {
                 catalogue::LEDGER_LAST_EVENT_AGE_SECONDS.family(page).sample(&[], now.since(recorded));
             }
-            catalogue::LEDGER_SIZE_BYTES.family(page).sample(&[], size_of(&self.directory));
+            let size = match &self.directory {
+                Some(directory) => Some(size_of(directory)),
+                None => self.ledger.commits().size_bytes,
+            };
+            if let Some(size) = size {
+                catalogue::LEDGER_SIZE_BYTES.family(page).sample(&[], size);
+            }
         }
         catalogue::LEDGER_QUEUED_EVENTS.family(page).sample(&[], self.ledger.queued_events());
         let commits = self.ledger.commits();

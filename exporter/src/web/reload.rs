@@ -5,21 +5,19 @@
 //! there before: an operator who took a user out and made a mistake would believe that user gone.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 
 use super::config::{RateLimit, TlsConfig, WebConfig, WebConfigError};
 use super::tls::{self, Tls};
 use super::users::Users;
+use crate::stamp::{Stamp, has_changed};
 
 /// How often the log says that the file is still broken.
 const REMINDER: Duration = Duration::from_secs(60);
-/// Within this time of a change a second one may leave no trace in the file's times.
-const CLOCK_GRAIN_NANOSECONDS: i128 = 50_000_000;
 
 /// What the files say, ready to be used.
 #[derive(Debug, Default)]
@@ -92,7 +90,7 @@ impl State {
         let mut watched = Vec::new();
         let result = load(path, &mut watched).map_err(|error| error.to_string());
         let identities = |watched: &[(PathBuf, Option<Stamp>)]| -> Vec<_> {
-            watched.iter().map(|(_, stamp)| stamp.map(|stamp| stamp.identity)).collect()
+            watched.iter().map(|(_, stamp)| stamp.map(Stamp::identity)).collect()
         };
         let is_new = identities(&watched) != identities(&self.watched);
         self.watched = watched;
@@ -139,37 +137,6 @@ fn files(tls: &TlsConfig) -> impl Iterator<Item = &Path> {
         .into_iter()
         .flatten()
         .filter_map(|pem| pem.path())
-}
-
-/// What tells one state of a file from another.
-#[derive(Clone, Copy, Debug)]
-struct Stamp {
-    identity: Identity,
-    /// Whether a second change could have gone unnoticed: the first was only just before.
-    is_fresh: bool,
-}
-
-type Identity = (u64, u64, u64, (i64, i64), (i64, i64));
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        let changed = (metadata.ctime(), metadata.ctime_nsec());
-        let modified = (metadata.mtime(), metadata.mtime_nsec());
-        let identity = (metadata.dev(), metadata.ino(), metadata.size(), modified, changed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as i128;
-        let changed = i128::from(changed.0) * 1_000_000_000 + i128::from(changed.1);
-        Some(Self { identity, is_fresh: (now - changed).abs() < CLOCK_GRAIN_NANOSECONDS })
-    }
-}
-
-fn has_changed(path: &Path, before: Option<&Stamp>) -> bool {
-    let now = Stamp::of(path);
-    match (before, now) {
-        (None, None) => false,
-        (Some(before), Some(now)) => before.is_fresh || before.identity != now.identity,
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -79,20 +79,20 @@ fn what_was_acknowledged_before_fifty_kills_is_there_once_and_what_was_not_can_b
 
 /// What the clients send, and what they have heard.
 #[derive(Default)]
-struct Plan {
-    next: u64,
+pub struct Plan {
+    pub next: u64,
     /// To be sent before anything new.
-    again: Vec<Batch>,
+    pub again: Vec<Batch>,
     /// Sent and not answered.
     under_way: Vec<Batch>,
     /// Sizes of the acknowledged batches, by number.
-    acknowledged: HashMap<u64, u64>,
+    pub acknowledged: HashMap<u64, u64>,
     /// How many batches were sent again because no answer had come.
-    uncertain: u64,
+    pub uncertain: u64,
 }
 
 impl Plan {
-    fn take(&mut self) -> Batch {
+    pub fn take(&mut self) -> Batch {
         let batch = self.again.pop().unwrap_or_else(|| {
             self.next += 1;
             // From single events to batches whose commit takes a while.
@@ -102,28 +102,40 @@ impl Plan {
         batch
     }
 
-    fn acknowledge(&mut self, batch: Batch, answer: (u64, u64)) {
+    pub fn acknowledge(&mut self, batch: Batch, answer: (u64, u64)) {
         self.check_answer(batch, answer);
         self.under_way.retain(|other| *other != batch);
         self.acknowledged.insert(batch.number, batch.size);
     }
 
     /// A batch is recorded as a whole or not at all, and not again if its sender has heard that it was.
-    fn check_answer(&self, batch: Batch, answer: (u64, u64)) {
+    pub fn check_answer(&self, batch: Batch, answer: (u64, u64)) {
         let may_be_new = !self.acknowledged.contains_key(&batch.number);
         let is_right = answer == (0, batch.size) || (may_be_new && answer == (batch.size, 0));
         assert!(is_right, "{batch:?}, new: {may_be_new}: {answer:?}");
     }
 
-    /// After a kill: what got no answer is sent again, and some of what did.
-    fn begin_again(&mut self) {
-        self.uncertain += self.under_way.len() as u64;
-        self.again.append(&mut self.under_way);
+    /// A batch got no answer that says what became of it: it is sent again, to whomever.
+    pub fn fail(&mut self, batch: Batch) {
+        self.uncertain += 1;
+        self.under_way.retain(|other| *other != batch);
+        self.again.push(batch);
+    }
+
+    /// Some of what was acknowledged is sent again.
+    pub fn send_some_again(&mut self) {
         for back in [1, 2, 5] {
             let number = self.next.saturating_sub(back);
             let size = self.acknowledged.get(&number).copied();
             self.again.extend(size.map(|size| Batch { number, size }));
         }
+    }
+
+    /// After a kill: what got no answer is sent again, and some of what did.
+    pub fn begin_again(&mut self) {
+        self.uncertain += self.under_way.len() as u64;
+        self.again.append(&mut self.under_way);
+        self.send_some_again();
         self.again.sort_unstable_by_key(|batch| batch.number);
         self.again.dedup();
     }
@@ -157,11 +169,16 @@ fn run_until_killed(daemon: Daemon, plan: &Mutex<Plan>, acknowledgements: u64) {
 
 /// The ledger is whole, costs what was sent, and holds each event once.
 fn check_ledger(directory: &Path, batches: &[Batch]) {
-    let verified = run_well(directory, &["ledger", "verify"]);
+    check_ledger_with(directory, &[], batches);
+}
+
+/// The same, where further flags say where the ledger is.
+pub fn check_ledger_with(directory: &Path, flags: &[&str], batches: &[Batch]) {
+    let verified = run_well(directory, &[flags, &["ledger", "verify"]].concat());
     let events: u64 = batches.iter().map(|batch| batch.size).sum();
     assert!(verified.contains(&format!("events            {events}\n")), "{verified}");
     assert!(verified.contains(&format!("cost of events    {} EUR\n", cost(batches))), "{verified}");
-    let exported = run_well(directory, &["ledger", "export"]);
+    let exported = run_well(directory, &[flags, &["ledger", "export"]].concat());
     let ids: Vec<String> = exported
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned())
@@ -171,14 +188,14 @@ fn check_ledger(directory: &Path, batches: &[Batch]) {
     assert!(distinct == batches.iter().flat_map(|batch| batch.ids()).collect());
 }
 
-fn cost(batches: &[Batch]) -> Money {
+pub fn cost(batches: &[Batch]) -> Money {
     batches.iter().map(|batch| batch.cost()).sum()
 }
 
-fn euros(amount: Money) -> f64 {
+pub fn euros(amount: Money) -> f64 {
     amount.to_string().parse().unwrap()
 }
 
-fn llm_cost(metrics: &HashMap<String, f64>) -> f64 {
+pub fn llm_cost(metrics: &HashMap<String, f64>) -> f64 {
     metrics[r#"pratiko_llm_cost_eur_total{provider="openai",model="gpt-5",plan="none"}"#]
 }

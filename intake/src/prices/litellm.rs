@@ -4,7 +4,7 @@
 //! (`_batches`, `_flex`, `_priority`, `_above_200k_tokens`, `_above_1hr`) is taken; what its keys charge
 //! by second, page, character, query or session is not, since events do not tell these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use pratiko_domain::pricing::{
     ClassPrices, Model, Pattern, Price, PriceList, PriceRow, Provider, ServiceTier, Step, Tariff, Tariffs,
@@ -13,6 +13,7 @@ use pratiko_domain::pricing::{
 use serde_json::value::RawValue;
 
 use super::imported::{Aside, ImportError, Imported};
+use super::read::is_plain;
 use super::{decimal, json};
 
 const FORMAT: &str = "LiteLLM's list, an object with an object for each model";
@@ -22,7 +23,7 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
     let models: json::Object<'_> = json::read(bytes, FORMAT)?;
     let mut aside = Aside::default();
     let mut providers: BTreeMap<String, Provider> = BTreeMap::new();
-    let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut taken: BTreeMap<String, HashSet<String>> = BTreeMap::new();
     for (key, raw) in models {
         // The list describes itself in an entry of this name.
         if key == "sample_spec" {
@@ -30,19 +31,32 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
         }
         let Some((provider_name, row)) = entry(&key, raw, &mut aside) else { continue };
         let (called, pattern) = names(&key, &provider_name);
-        let known = taken.entry(provider_name.clone()).or_default();
-        if known.contains(&called.to_ascii_lowercase()) {
+        if !is_plain(&provider_name) || !called.parse().is_ok_and(|name: Pattern| name.is_name()) {
+            aside.put("names that a price file cannot have", &key, "calls to them stay unpriced");
+            continue;
+        }
+        if !taken.entry(provider_name.clone()).or_default().insert(called.to_ascii_lowercase()) {
             aside.put("the same model twice", &key, "only the first entry was taken");
             continue;
         }
-        known.push(called.to_ascii_lowercase());
         let provider = providers
             .entry(provider_name.clone())
             .or_insert_with(|| Provider { name: provider_name, ..Provider::default() });
         provider.models.push(Model { name: called, names: pattern.into_iter().collect(), rows: vec![row] });
     }
+    for provider in providers.values_mut() {
+        keep_distinct(&mut provider.models);
+    }
     let list = PriceList::new(name.map(str::to_owned), providers.into_values().collect())?;
     Ok(Imported { list, left_out: aside.left_out() })
+}
+
+/// The whole key of a model may be the name of another; that one has it then.
+fn keep_distinct(models: &mut [Model]) {
+    let own: HashSet<String> = models.iter().map(|model| model.name.to_ascii_lowercase()).collect();
+    for model in models {
+        model.names.retain(|name| !own.contains(name.as_str()));
+    }
 }
 
 /// The provider and the price of one entry.
@@ -84,7 +98,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
     };
     let mut row = PriceRow::new("USD", Tariff::default());
     row.tariffs = tariffs;
-    row.source = text("source");
+    row.source = text("source").filter(|source| is_plain(source));
     Some((provider_name(&provider), row))
 }
 

@@ -4,9 +4,9 @@
 //! list does: it is no part of a backup, and whoever is on it is forgotten again when the ledger is
 //! opened. It holds the ledger's key and hashes, and no id.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::LedgerKey;
@@ -95,6 +95,9 @@ impl ErasureFile {
     }
 
     fn write(&self, key: &LedgerKey, erased: &[Erased]) -> std::io::Result<()> {
+        if let Some(directory) = self.0.parent() {
+            DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        }
         let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&self.0)?;
         let is_new = file.metadata()?.len() == 0;
         let mut lines = String::new();

@@ -176,7 +176,7 @@ pub(crate) fn review_uncounted(
 }
 
 /// Each customer's events.
-fn histories(
+pub(crate) fn histories(
     store: &mut dyn Store,
     customers: Option<&[PartyNumber]>,
     visit: &mut dyn FnMut(PartyNumber, Vec<StoredEvent>),
@@ -204,12 +204,12 @@ fn standing(
     now: Timestamp,
 ) -> Standing {
     let (states, invoices) = states(events, directory);
-    let history = CustomerHistory::new(states, invoices);
+    let history = CustomerHistory::new(states, invoices).under(settings.policy);
     Standing::of(&history, now, settings.policy, settings.valuation(rates))
 }
 
 /// The states of a customer's subscriptions and of its invoices, with the ids of their events.
-type States = (Vec<SubscriptionState>, Vec<(String, Invoice)>);
+pub(crate) type States = (Vec<SubscriptionState>, Vec<(String, Invoice)>);
 
 /// What a store knows of a customer.
 pub fn read_history(
@@ -222,7 +222,7 @@ pub fn read_history(
     Ok(states(events, directory))
 }
 
-fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
+pub(crate) fn states(events: Vec<StoredEvent>, directory: &Directory) -> States {
     let (mut states, mut invoices) = (Vec::new(), Vec::new());
     for event in events {
         let event_id = event_identity(&event.source, &event.id);

@@ -10,7 +10,7 @@ mod snapshot;
 mod users;
 
 pub use customers::{Customers, Review};
-pub(crate) use customers::{event_identity, read_history, review, review_uncounted};
+pub(crate) use customers::{event_identity, histories, read_history, review, review_uncounted, states};
 pub use people::UserFigures;
 pub use snapshot::Snapshot;
 pub use users::Users;

@@ -41,7 +41,7 @@ pub(super) struct Correction {
 }
 
 /// The rates that a store holds.
-pub(super) fn known_rates(days: &[DailyRates]) -> Rates {
+pub(crate) fn known_rates(days: &[DailyRates]) -> Rates {
     let mut rates = Rates::default();
     add_known(&mut rates, days);
     rates

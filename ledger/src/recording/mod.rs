@@ -12,13 +12,16 @@ mod parties;
 mod pending;
 mod people;
 mod recorder;
+mod repricing;
 mod seen;
 mod write;
 
 pub use adjusting::RatesAdded;
+pub(crate) use adjusting::known_rates;
 pub use auditing::Deed;
 pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
 pub use people::{Person, PersonUsage, Step};
 pub use recorder::{Recorder, Verdict};
+pub use repricing::{Calls, Changed, PriceChange, Repricing, plan_repricing};

@@ -9,7 +9,7 @@ use crate::figures::read_history;
 use crate::store::{Store, StoreError};
 
 /// Whether an event says of a subscription only how it was seen, and that is how the last state that
-/// was told or seen before has it; or what was inferred from that, and somebody has looked before.
+/// was told or seen has it; or what was inferred from that, which is told or was inferred before.
 pub(super) fn is_known_already(
     prepared: &Prepared,
     store: &mut dyn Store,
@@ -22,7 +22,12 @@ pub(super) fn is_known_already(
     let (mut states, _) = read_history(store, prepared.customer, directory)?;
     states.retain(|state| state.change.id == given.id);
     if given.known_by == KnownBy::Inferred {
-        return Ok(states.iter().any(|state| state.change.known_by == KnownBy::Seen));
+        // It would count only before what was told, and the first inference stays.
+        return Ok(states.iter().any(|state| match state.change.known_by {
+            KnownBy::Told => state.change.effective_at <= given.effective_at,
+            KnownBy::Seen => true,
+            KnownBy::Inferred => false,
+        }));
     }
     states.retain(|state| state.change.known_by != KnownBy::Inferred);
     let order = |state: &&SubscriptionState| {

@@ -5,9 +5,11 @@
 //! several writers on one database could not each ask for themselves.
 
 mod audit;
+pub mod postgres;
 mod rows;
 pub mod sqlite;
 mod total;
+mod verification;
 
 pub use audit::{AuditEntry, Erased, Erasure, EventFilter, Reconciliation, RenamedEvent};
 pub use rows::{
@@ -15,6 +17,7 @@ pub use rows::{
     NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent, UsageRow, UserRow,
 };
 pub use total::{CorrectedTotal, Total};
+pub use verification::Verification;
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp};
@@ -153,6 +156,8 @@ pub trait Store: Send {
     /// either. False if somebody who is reading keeps it from that just now.
     fn scrub(&mut self) -> Result<bool, StoreError>;
 
+    /// The size on disk, write-ahead log included.
+    fn size_bytes(&mut self) -> Result<u64, StoreError>;
     /// How much there is.
     fn statistics(&mut self) -> Result<Statistics, StoreError>;
     /// What is done now and then: old quarter-hours become hours.

@@ -1,6 +1,6 @@
 //! People are forgotten: who they were goes, how much they used stays.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pratiko_domain::event::Event;
 use pratiko_domain::time::Window;
@@ -8,19 +8,17 @@ use pratiko_ledger::Settings;
 use pratiko_ledger::erasure::{ErasureFile, FILE_NAME};
 use pratiko_ledger::recording::{Deed, Verdict};
 use pratiko_ledger::settings::InternalParties;
-use pratiko_ledger::store::sqlite::{self, SqliteStore};
 use pratiko_ledger::store::{Store, Total};
 use serde_json::json;
 
+use crate::directory::Directory;
 use crate::random::export;
-use crate::world::{
-    Directory, World, cost, event, slot, sqlite_stores, start, subscription, subscription_with, usage,
-    usage_with,
-};
+use crate::stores;
+use crate::world::{World, cost, event, slot, start, subscription, subscription_with, usage, usage_with};
 
-const ANNA: &str = "anna@example.com";
+pub const ANNA: &str = "anna@example.com";
 
-fn erase(world: &mut World, id: &str) {
+pub fn erase(world: &mut World, id: &str) {
     let now = world.now;
     assert!(world.recorder().erase(id, now).unwrap().is_some());
 }
@@ -38,7 +36,7 @@ fn is_known(world: &mut World, id: &str) -> bool {
 }
 
 /// What Anna did: she pays for herself, used something, and her ids are made of her address.
-fn life() -> Vec<Event> {
+pub fn life() -> Vec<Event> {
     let dispute = json!({ "id": format!("dp/{ANNA}"), "status": "open", "amount": "10", "customer": ANNA });
     let paid = json!({ "customer": ANNA, "invoice": format!("in/{ANNA}"), "method": "card",
                        "outcome": "succeeded", "amount": "10" });
@@ -170,7 +168,7 @@ fn nobody_is_forgotten_who_was_never_told_of_and_everybody_only_once() {
 }
 
 /// A ledger with its list of erasures in a directory.
-fn with_list(directory: &Path) -> Settings {
+pub fn with_list(directory: &Path) -> Settings {
     let erasures = Some(ErasureFile::new(directory.join(FILE_NAME)));
     Settings { erasures, ..Settings::default() }
 }
@@ -178,12 +176,12 @@ fn with_list(directory: &Path) -> Settings {
 #[test]
 fn a_ledger_that_is_made_anew_from_events_forgets_them_again() {
     let directory = Directory::new();
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     world.accept(life());
     let backup = export(&mut world);
     erase(&mut world, ANNA);
     drop(world);
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     let now = world.now;
     let recorder = world.recorder();
     let record =
@@ -197,110 +195,17 @@ fn a_ledger_that_is_made_anew_from_events_forgets_them_again() {
 #[test]
 fn a_list_of_another_ledger_is_refused() {
     let directory = Directory::new();
-    let mut world = World::new(sqlite_stores(), with_list(directory.path()));
+    let mut world = World::new(stores::new(), with_list(directory.path()));
     world.accept(life());
     erase(&mut world, ANNA);
     drop(world);
-    let other = Directory::new();
+    let stores = stores::new();
     let open = |settings| {
-        let store = Box::new(SqliteStore::open(other.path()).unwrap());
-        pratiko_ledger::recording::Recorder::open(store, std::sync::Arc::new(settings), start())
+        pratiko_ledger::recording::Recorder::open(stores().unwrap(), std::sync::Arc::new(settings), start())
     };
     drop(open(Settings::default()).unwrap());
     let said = open(with_list(directory.path())).map(drop).unwrap_err().to_string();
     assert!(said.contains("list of erasures of another ledger"), "{said}");
-}
-
-/// The files of a ledger, with all that is in them.
-fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
-}
-
-fn files_with(directory: &Path, text: &str) -> Vec<PathBuf> {
-    let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(text);
-    files(directory).into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path).collect()
-}
-
-/// A ledger in a directory of its own, that one may look into.
-fn world_in(path: &Path) -> World {
-    let (path, settings) = (path.to_owned(), with_list(path));
-    World::new(Box::new(move || Box::new(SqliteStore::open(&path).unwrap())), settings)
-}
-
-/// A user and an event of a ledger with many others, in an order that splits pages again and again.
-fn one_of_many(number: u32) -> (String, Event) {
-    let mixed = number.wrapping_mul(2_654_435_761);
-    let id = format!("{mixed:08x}@example.com");
-    (id.clone(), usage(&format!("call/{id}/{mixed:x}"), start(), &id, "1"))
-}
-
-#[test]
-fn no_file_of_sqlite_holds_the_id_any_more() {
-    let directory = Directory::new();
-    let mut world = world_in(directory.path());
-    let others = |from: u32, until: u32| (from..until).map(|number| one_of_many(number).1).collect();
-    world.accept(others(0, 3000));
-    world.accept(life());
-    world.accept(others(3000, 9000));
-    world.reopen();
-    world.accept(others(9000, 12_000));
-    assert!(!files_with(directory.path(), ANNA).is_empty());
-    let now = world.now;
-    let forgetting = world.recorder().erase(ANNA, now).unwrap().unwrap();
-    assert!(forgetting.is_scrubbed);
-    assert_eq!(forgetting.renamed_events, 5);
-    assert_eq!(files_with(directory.path(), ANNA), Vec::<PathBuf>::new());
-    for number in (0..12_000).step_by(1000) {
-        let (id, _) = one_of_many(number);
-        erase(&mut world, &id);
-        assert_eq!(files_with(directory.path(), &id), Vec::<PathBuf>::new(), "{number}");
-    }
-    world.snapshot();
-}
-
-#[test]
-fn a_reader_delays_the_scrubbing_and_does_not_prevent_it() {
-    let directory = Directory::new();
-    let mut world = world_in(directory.path());
-    world.accept(life());
-    let mut reader = SqliteStore::open_to_read(directory.path()).unwrap();
-    reader.begin_reading().unwrap();
-    reader.statistics().unwrap();
-    let now = world.now;
-    let forgetting = world.recorder().erase(ANNA, now).unwrap().unwrap();
-    assert!(!forgetting.is_scrubbed);
-    reader.commit().unwrap();
-    assert!(world.recorder().scrub().unwrap());
-    assert_eq!(files_with(directory.path(), ANNA), Vec::<PathBuf>::new());
-}
-
-#[test]
-fn a_backup_from_before_forgets_them_when_it_is_opened() {
-    let directory = Directory::new();
-    let mut world = world_in(directory.path());
-    world.accept(life());
-    let backup = Directory::new();
-    let copy = backup.path().join("copy.db");
-    SqliteStore::open_to_read(directory.path()).unwrap().backup(&copy, |_, _| {}).unwrap();
-    erase(&mut world, ANNA);
-    world.accept(vec![usage("later", start(), ANNA, "1")]);
-    let path = directory.path().to_owned();
-    world.reopen_after(move |_| {
-        for name in ["ledger.db-wal", "ledger.db-shm"] {
-            let _ = std::fs::remove_file(path.join(name));
-        }
-        std::fs::copy(copy, path.join(sqlite::FILE_NAME)).unwrap();
-        assert!(!files_with(&path, ANNA).is_empty());
-    });
-    assert_eq!(files_with(directory.path(), ANNA), Vec::<PathBuf>::new());
-    // What the backup lacks comes again, and brings nobody back.
-    world.accept(vec![usage("later", start(), ANNA, "1")]);
-    assert!(world.record(life()).iter().all(|verdict| *verdict == Verdict::Duplicate));
-    assert_eq!(files_with(directory.path(), ANNA), Vec::<PathBuf>::new());
-    let snapshot = world.snapshot();
-    assert_eq!(cost(&snapshot, slot(&snapshot, "pro"), Window::Days30), "1.75");
-    assert_eq!(snapshot.figures.revenue.total_mrr().to_string(), "10");
 }
 
 #[test]

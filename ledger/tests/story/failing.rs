@@ -149,6 +149,9 @@ impl<S: Store> Store for Failing<S> {
     fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         self.inner.keep_note(name, text)
     }
+    fn size_bytes(&mut self) -> Result<u64, StoreError> {
+        self.inner.size_bytes()
+    }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.inner.statistics()
     }

@@ -8,10 +8,12 @@ use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::Window;
 use pratiko_ledger::Settings;
 use pratiko_ledger::recording::{Recorder, Verdict};
+use pratiko_ledger::store::Store;
 use serde_json::json;
 
 use crate::failing::{Failing, Orders, Point};
-use crate::world::{Shared, cost, sqlite_stores, start, subscription, usage, usage_with};
+use crate::stores;
+use crate::world::{Shared, cost, start, subscription, usage, usage_with};
 
 fn events(suffix: &str) -> Vec<Event> {
     let data =
@@ -29,7 +31,8 @@ fn a_group_that_fails_anywhere_leaves_no_trace_and_succeeds_when_it_is_sent_agai
         [Point::Begin, Point::Parties, Point::Insert, Point::CustomerEvents, Point::Add, Point::Commit];
     for again in [None, Some(Point::Load), Some(Point::Usage)] {
         for point in points {
-            let shared = Shared::new((sqlite_stores())());
+            let stores = stores::new();
+            let shared = Shared::new(stores().unwrap());
             let orders = Orders::default();
             let store = Failing { inner: shared.clone(), orders: Arc::clone(&orders) };
             let settings = Arc::new(Settings::default());
@@ -40,12 +43,15 @@ fn a_group_that_fails_anywhere_leaves_no_trace_and_succeeds_when_it_is_sent_agai
             orders.lock().unwrap().push(point);
             let error = recorder.record(events("second"), false, start()).unwrap_err();
             assert!(error.to_string().contains(&format!("{point:?}")), "{error}");
-            if let Some(again) = again.filter(|_| point != Point::Begin) {
-                // What puts the figures right fails too.
+            if let Some(again) = again.filter(|_| point != Point::Begin && !shared.keeps_numbers()) {
+                // What puts the figures right, where that must be done, fails too.
                 orders.lock().unwrap().push(again);
                 recorder.refresh(start()).unwrap_err();
             }
-            assert_eq!(recorder.refresh(start()).unwrap(), before, "after a failure at {point:?}");
+            let mut after = recorder.refresh(start()).unwrap();
+            // A plan may keep its number though nothing is recorded of it.
+            after.figures.costs.plans.truncate(before.figures.costs.plans.len());
+            assert_eq!(after, before, "after a failure at {point:?}");
 
             let verdicts = recorder.record(events("second"), false, start()).unwrap();
             assert_eq!(verdicts, [Verdict::Accepted, Verdict::Accepted, Verdict::Accepted]);
@@ -59,7 +65,8 @@ fn a_group_that_fails_anywhere_leaves_no_trace_and_succeeds_when_it_is_sent_agai
 
 #[test]
 fn windows_that_could_not_move_on_are_put_right() {
-    let shared = Shared::new((sqlite_stores())());
+    let stores = stores::new();
+    let shared = Shared::new(stores().unwrap());
     let orders = Orders::default();
     let store = Failing { inner: shared, orders: Arc::clone(&orders) };
     let mut recorder = Recorder::open(Box::new(store), Arc::default(), start()).unwrap();
@@ -74,7 +81,8 @@ fn windows_that_could_not_move_on_are_put_right() {
 
 #[test]
 fn what_time_changed_is_not_lost_when_it_cannot_be_stored() {
-    let shared = Shared::new((sqlite_stores())());
+    let stores = stores::new();
+    let shared = Shared::new(stores().unwrap());
     let orders = Orders::default();
     let store = Failing { inner: shared.clone(), orders: Arc::clone(&orders) };
     let settings = Arc::new(Settings::default());

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_ledger::recording::Verdict;
-use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
 
 use crate::failing::{Failing, Orders, Point};
-use crate::world::{Directory, start, usage};
+use crate::stores;
+use crate::world::{Shared, start, usage};
 
-struct ManualClock(Mutex<Timestamp>);
+pub struct ManualClock(Mutex<Timestamp>);
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
@@ -20,25 +20,24 @@ impl Clock for ManualClock {
     }
 }
 
-fn clock() -> Arc<ManualClock> {
+pub fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock(Mutex::new(start())))
 }
 
 /// Waits for a future on this thread.
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-fn events(from: u32, until: u32) -> Vec<pratiko_domain::event::Event> {
+pub fn events(from: u32, until: u32) -> Vec<pratiko_domain::event::Event> {
     (from..until).map(|number| usage(&number.to_string(), start(), "anna", "1")).collect()
 }
 
 #[test]
 fn what_is_recorded_is_in_the_figures_that_are_taken_next() {
-    let directory = Directory::new();
-    let path = directory.path().to_owned();
+    let stores = stores::new();
     let clock = clock();
-    let ledger = Ledger::start(move || SqliteStore::open(&path), Settings::default(), clock.clone());
+    let ledger = Ledger::start(move || stores(), Settings::default(), clock.clone());
     wait(async {
         assert_eq!(ledger.opened().await, LedgerStatus::Open);
         assert_eq!(ledger.record(events(0, 3)).await.unwrap(), vec![Verdict::Accepted; 3]);
@@ -60,12 +59,12 @@ fn what_is_recorded_is_in_the_figures_that_are_taken_next() {
 
 #[test]
 fn a_full_queue_is_busy_and_closing_commits_what_is_queued() {
-    let directory = Directory::new();
-    let path = directory.path().to_owned();
+    let stores = stores::new();
+    let to_open = Arc::clone(&stores);
     let (go, may_open) = channel::<()>();
     let open = move || {
         may_open.recv().unwrap();
-        SqliteStore::open(&path)
+        to_open()
     };
     let settings = Settings { queue_events: 10, ..Settings::default() };
     let ledger = Ledger::start(open, settings, clock());
@@ -86,19 +85,22 @@ fn a_full_queue_is_busy_and_closing_commits_what_is_queued() {
         assert_eq!(larger_than_the_queue.await.unwrap(), vec![Verdict::Accepted; 11]);
         closing.join().unwrap();
     });
-    assert_eq!(SqliteStore::open(directory.path()).unwrap().statistics().unwrap().events, 11);
+    assert_eq!(stores().unwrap().statistics().unwrap().events, 11);
 }
 
 #[test]
 fn a_commit_that_fails_is_an_error_for_all_who_were_in_it_and_the_next_one_works() {
-    let directory = Directory::new();
-    let path = directory.path().to_owned();
+    let stores = stores::new();
     let orders = Orders::default();
     let store_orders = Arc::clone(&orders);
-    let open = move || Ok(Failing { inner: SqliteStore::open(&path)?, orders: Arc::clone(&store_orders) });
+    let open = move || {
+        let failing = Failing { inner: Shared::new(stores()?), orders: Arc::clone(&store_orders) };
+        Ok(Box::new(failing) as Box<dyn Store>)
+    };
     let ledger = Ledger::start(open, Settings::default(), clock());
     wait(async {
-        ledger.opened().await;
+        // The figures are taken once at the start.
+        ledger.refresh().await.unwrap();
         orders.lock().unwrap().push(Point::Commit);
         assert!(matches!(ledger.record(events(0, 2)).await, Err(RecordError::Store(_))));
         assert_eq!(ledger.record(events(0, 2)).await.unwrap(), vec![Verdict::Accepted; 2]);
@@ -110,7 +112,7 @@ fn a_commit_that_fails_is_an_error_for_all_who_were_in_it_and_the_next_one_works
 
 #[test]
 fn a_ledger_that_cannot_be_opened_says_why() {
-    let open = || Err::<SqliteStore, _>(StoreError::Foreign("a reason".to_owned()));
+    let open = || Err(StoreError::Foreign("a reason".to_owned()));
     let ledger = Ledger::start(open, Settings::default(), clock());
     let failed = LedgerStatus::Failed("a reason".to_owned());
     assert_eq!(wait(ledger.opened()), failed);
@@ -119,30 +121,8 @@ fn a_ledger_that_cannot_be_opened_says_why() {
 }
 
 #[test]
-fn a_ledger_that_is_in_use_is_opened_when_it_is_free() {
-    let directory = Directory::new();
-    let other = SqliteStore::open(directory.path()).unwrap();
-    let path = directory.path().to_owned();
-    let ledger = Ledger::start(move || SqliteStore::open(&path), Settings::default(), clock());
-    wait(async {
-        assert!(matches!(ledger.opened().await, LedgerStatus::Failed(_)));
-        assert!(matches!(ledger.record(events(0, 1)).await, Err(RecordError::Closed(_))));
-        drop(other);
-        // Refused at once until it is open, and then recorded.
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while ledger.status() != LedgerStatus::Open {
-            assert!(std::time::Instant::now() < until, "never opened");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        assert_eq!(ledger.record(events(0, 1)).await.unwrap(), [Verdict::Accepted]);
-    });
-    assert_eq!(ledger.queued_events(), 0);
-    ledger.close();
-}
-
-#[test]
 fn a_thread_that_panics_is_no_open_ledger() {
-    let open = || -> Result<SqliteStore, StoreError> { std::panic::resume_unwind(Box::new("")) };
+    let open = || -> Result<Box<dyn Store>, StoreError> { std::panic::resume_unwind(Box::new("")) };
     let ledger = Ledger::start(open, Settings::default(), clock());
     assert!(matches!(wait(ledger.opened()), LedgerStatus::Failed(_)));
     assert!(matches!(wait(ledger.refresh()), Err(RecordError::Closed(_))));
@@ -151,9 +131,8 @@ fn a_thread_that_panics_is_no_open_ledger() {
 
 #[test]
 fn work_with_the_ledger_follows_what_was_sent_before() {
-    let directory = Directory::new();
-    let path = directory.path().to_owned();
-    let ledger = Ledger::start(move || SqliteStore::open(&path), Settings::default(), clock());
+    let stores = stores::new();
+    let ledger = Ledger::start(move || stores(), Settings::default(), clock());
     let count = |recorder: &mut pratiko_ledger::recording::Recorder, _| {
         recorder.store().statistics().map(|statistics| statistics.events)
     };

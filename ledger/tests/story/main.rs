@@ -1,11 +1,14 @@
 //! The story of a ledger, told to whatever store there is: what is recorded, how time changes it,
 //! what goes wrong, and that the figures held in memory always say what the store says.
 //!
-//! Another store needs only another [`world::Stores`].
+//! Here it is told to SQLite, in `on_postgres.rs` the same to PostgreSQL. Another store needs only
+//! another [`stores`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod currencies;
+mod directory;
 mod erasure;
+mod explain;
 mod failing;
 mod failures;
 mod handle;
@@ -15,7 +18,11 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod repricing;
+mod scrubbing;
 mod sqlite;
+#[path = "stores/sqlite.rs"]
+mod stores;
 mod time;
 mod transfer;
 mod world;

@@ -11,6 +11,7 @@ use pratiko_ledger::transfer;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::stores;
 use crate::world::{World, event, start, subscription_in, subscription_with, usage_with};
 
 /// What to make an event of.
@@ -164,7 +165,7 @@ fn without_moments(snapshot: &Snapshot) -> Snapshot {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: stores::CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// [`World::snapshot`] compares the figures that are kept with those of a ledger that has just
     /// been opened.

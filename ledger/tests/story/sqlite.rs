@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pratiko_ledger::Settings;
-use pratiko_ledger::recording::Recorder;
+use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::sqlite::{FILE_NAME, SqliteStore};
 use pratiko_ledger::store::{Store, StoreError};
+use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
 use rusqlite::Connection;
 
-use crate::world::{Directory, at, event, start, subscription, usage, usage_with};
+use crate::directory::Directory;
+use crate::handle::{clock, events, wait};
+use crate::world::{at, event, start, subscription, usage, usage_with};
 
 fn recorder(directory: &Directory) -> Recorder {
     let store = SqliteStore::open(directory.path()).unwrap();
@@ -169,4 +171,26 @@ fn a_backup_that_fails_leaves_nothing() {
     let reader = SqliteStore::open_to_read(directory.path()).unwrap();
     reader.backup(&directory.path().join("no/such/place.db"), |_, _| {}).unwrap_err();
     assert!(!directory.path().join("no").exists());
+}
+
+#[test]
+fn a_ledger_that_is_in_use_is_opened_when_it_is_free() {
+    let directory = Directory::new();
+    let other = SqliteStore::open(directory.path()).unwrap();
+    let path = directory.path().to_owned();
+    let ledger = Ledger::start(move || Ok(Box::new(SqliteStore::open(&path)?)), Settings::default(), clock());
+    wait(async {
+        assert!(matches!(ledger.opened().await, LedgerStatus::Failed(_)));
+        assert!(matches!(ledger.record(events(0, 1)).await, Err(RecordError::Closed(_))));
+        drop(other);
+        // Refused at once until it is open, and then recorded.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while ledger.status() != LedgerStatus::Open {
+            assert!(std::time::Instant::now() < until, "never opened");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert_eq!(ledger.record(events(0, 1)).await.unwrap(), [Verdict::Accepted]);
+    });
+    assert_eq!(ledger.queued_events(), 0);
+    ledger.close();
 }

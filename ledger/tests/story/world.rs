@@ -1,7 +1,5 @@
 //! A ledger under test: a store, a clock that is set by hand, and events that are quickly written.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use pratiko_domain::event::{Body, Event};
@@ -10,7 +8,6 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Quarter, Timestamp, Window};
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
-use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
     Statistics, Store, StoreError, StoredAmount, StoredEvent, Total, UsageRow,
@@ -18,36 +15,10 @@ use pratiko_ledger::store::{
 use pratiko_ledger::{Settings, cloudevents};
 use serde_json::{Value, json};
 
+use crate::stores;
+
 /// Opens the same ledger as often as it is asked to.
-pub type Stores = Box<dyn Fn() -> Box<dyn Store>>;
-
-/// A directory that goes when the test does.
-pub struct Directory(PathBuf);
-
-impl Directory {
-    pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("pratiko-ledger-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-pub fn sqlite_stores() -> Stores {
-    let directory = Directory::new();
-    Box::new(move || Box::new(SqliteStore::open(directory.path()).unwrap()))
-}
+pub type Stores = Arc<dyn Fn() -> Result<Box<dyn Store>, StoreError> + Send + Sync>;
 
 /// One store that several recorders work on, to compare what they make of it.
 #[derive(Clone)]
@@ -164,6 +135,9 @@ impl Store for Shared {
     fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         self.store().keep_note(name, text)
     }
+    fn size_bytes(&mut self) -> Result<u64, StoreError> {
+        self.store().size_bytes()
+    }
     fn statistics(&mut self) -> Result<Statistics, StoreError> {
         self.store().statistics()
     }
@@ -200,18 +174,18 @@ impl World {
 
     /// A ledger with default settings.
     pub fn plain() -> Self {
-        Self::new(sqlite_stores(), Settings::default())
+        Self::new(stores::new(), Settings::default())
     }
 
     pub fn with_settings(settings: Settings) -> Self {
-        Self::new(sqlite_stores(), settings)
+        Self::new(stores::new(), settings)
     }
 
     /// Closes the ledger, runs `meanwhile`, and opens it again.
     pub fn reopen_after(&mut self, meanwhile: impl FnOnce(&mut Self)) {
         (self.recorder, self.shared) = (None, None);
         meanwhile(self);
-        let shared = Shared::new((self.stores)());
+        let shared = Shared::new((self.stores)().unwrap());
         self.shared = Some(shared.clone());
         self.recorder = Some(Recorder::open(Box::new(shared), Arc::clone(&self.settings), self.now).unwrap());
     }

@@ -281,7 +281,7 @@ impl Customer {
     }
 
     fn stand(&self, now: Timestamp, rule: &StandingRule) -> Standing {
-        let history = CustomerHistory::new(self.states.clone(), self.invoices.clone());
+        let history = CustomerHistory::new(self.states.clone(), self.invoices.clone()).under(rule.policy);
         let valuation = Valuation { rates: &rule.rates, zone: &*rule.zone };
         Standing::of(&history, now, rule.policy, valuation)
     }

@@ -256,6 +256,28 @@ pub static EXPORTER_WEB_CONFIG_OK: Metric = Metric {
     meaning: "While it is 0 every request is refused; it shows in the log, and once the file is mended.",
 };
 
+/// Whether all price files can be used.
+pub static EXPORTER_PRICES_OK: Metric = Metric {
+    name: "pratiko_exporter_prices_ok",
+    kind: Kind::Gauge,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Whether all price files can be used.",
+    meaning: "0 while a file of `prices.files` is broken or missing: calls are priced as before its last change, and the log says what is wrong.",
+};
+
+/// How often price files had changed and could not be used.
+pub static EXPORTER_PRICES_RELOAD_FAILURES_TOTAL: Metric = Metric {
+    name: "pratiko_exporter_prices_reload_failures_total",
+    kind: Kind::Counter,
+    scope: Scope::Instance,
+    unit: Unit::Count,
+    labels: &[],
+    help: "How often price files had changed and could not be used.",
+    meaning: "Each change of a file that leaves it broken counts once.",
+};
+
 /// Whether metrics can be read from other hosts without a credential.
 pub static EXPORTER_OPEN_TO_NETWORK: Metric = Metric {
     name: "pratiko_exporter_open_to_network",
@@ -360,6 +382,8 @@ pub(super) static ALL: &[&Metric] = &[
     &EXPORTER_SCRAPE_DURATION_SECONDS,
     &EXPORTER_COLLECTOR_SKIPPED_TOTAL,
     &EXPORTER_WEB_CONFIG_OK,
+    &EXPORTER_PRICES_OK,
+    &EXPORTER_PRICES_RELOAD_FAILURES_TOTAL,
     &EXPORTER_OPEN_TO_NETWORK,
     &EXPORTER_CONNECTIONS,
     &EXPORTER_CONNECTIONS_EVICTED_TOTAL,

@@ -472,6 +472,21 @@ pub static EXCHANGE_RATE_AGE_SECONDS: Metric = Metric {
     meaning: "Reference rates are published on working days around 16:00 CET: an age of up to four days is a weekend, six days are more than any holiday. Absent for a currency without any rate.",
 };
 
+/// The ledger's cost of a provider in a month, of what the provider charged for it.
+pub static COST_RECONCILIATION_RATIO: Metric = Metric {
+    name: "pratiko_cost_reconciliation_ratio",
+    kind: Kind::Gauge,
+    scope: Scope::Ledger,
+    unit: Unit::Ratio,
+    labels: &[Label {
+        name: "provider",
+        values: LabelValues::Described("providers whose invoices were compared by `ledger reconcile`"),
+    }],
+    help: "The ledger's cost of a provider in a month, of what the provider charged for it.",
+    meaning: "By the last `ledger reconcile` of the latest month there is one of. 1 is exact; above it the ledger says \
+              too much. Absent until an invoice was compared.",
+};
+
 /// The ledger that the figures come from.
 pub static LEDGER_INFO: Metric = Metric {
     name: "pratiko_ledger_info",
@@ -593,6 +608,7 @@ pub(super) static ALL: &[&Metric] = &[
     &REFUNDS_EUR_TOTAL,
     &DISPUTES_TOTAL,
     &EXCHANGE_RATE_AGE_SECONDS,
+    &COST_RECONCILIATION_RATIO,
     &LEDGER_INFO,
     &LEDGER_CORRECTIONS_EUR_TOTAL,
     &LEDGER_FOLDED_TOTAL,

@@ -127,7 +127,7 @@ impl Server {
     fn answers(&self) -> bool {
         let port = self.port.to_string();
         let asked = Command::new(program::find("pg_isready"))
-            .args(["--quiet", "--host=127.0.0.1", "--port", &port])
+            .args(["--quiet", "--host=127.0.0.1", "--username=postgres", "--port", &port])
             .status();
         asked.unwrap().success()
     }
@@ -145,7 +145,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.leash.take());
-        let _ = self.watchdog.wait();
+        // The watchdog waits until it is gone, and it is not gone before it was waited for.
         let _ = self.postmaster.wait();
+        let _ = self.watchdog.wait();
     }
 }

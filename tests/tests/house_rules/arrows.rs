@@ -33,6 +33,7 @@ const COLLECTORS_KNOW_THE_HOST_ALONE: Rule = Rule {
         "clap",
         "std::env",
         "pratiko_ledger",
+        "postgres",
         "rusqlite",
     ],
 };
@@ -40,7 +41,7 @@ const COLLECTORS_KNOW_THE_HOST_ALONE: Rule = Rule {
 const WEB_READS_NO_HOST_AND_NO_TABLE: Rule = Rule {
     holds: &["exporter/src/web", "exporter/src/app"],
     except: &[],
-    forbidden: &["crate::collectors", "procfs_core", "rusqlite", "pratiko_ledger::store"],
+    forbidden: &["crate::collectors", "procfs_core", "postgres", "rusqlite", "pratiko_ledger::store"],
 };
 
 const THE_LISTENER_KNOWS_NO_ROUTE: Rule = Rule {
@@ -59,9 +60,14 @@ const CONFIGURATION_ALONE_READS_THE_ENVIRONMENT: Rule = Rule {
 const SQL_IS_SPOKEN_IN_ONE_PLACE: Rule = Rule {
     holds: EVERYWHERE,
     // Why a store failed, and it is this one that did.
-    except: &["ledger/src/store/sqlite", "ledger/src/store/mod.rs"],
+    except: &["ledger/src/store/sqlite", "ledger/src/store/copy", "ledger/src/store/mod.rs"],
     forbidden: &["rusqlite"],
 };
+
+const POSTGRESQL_IS_SPOKEN_TO_IN_ONE_PLACE: Rule =
+    Rule { holds: EVERYWHERE, except: POSTGRESQL, forbidden: &["postgres"] };
+
+const POSTGRESQL: &[&str] = &["ledger/src/store/postgres", "ledger/src/store/copy", "ledger/src/sources"];
 
 fn offences<'a>(rule: &Rule, sources: impl IntoIterator<Item = &'a Source>) -> Vec<String> {
     let mut offences = Vec::new();
@@ -177,12 +183,16 @@ fn only_the_configuration_reads_the_environment() {
 fn sql_is_spoken_in_one_place() {
     let sources = sources();
     assert_none("rusqlite", &offences(&SQL_IS_SPOKEN_IN_ONE_PLACE, sources));
-    let except = ["ledger/src/store/sqlite"];
+    assert_none("postgres", &offences(&POSTGRESQL_IS_SPOKEN_TO_IN_ONE_PLACE, sources));
+    let except = [&["ledger/src/store/sqlite"], POSTGRESQL].concat();
     assert_none("SQL", &strings(sources, EVERYWHERE, &except, is_sql));
     let error = sources.iter().find(|source| source.path == "ledger/src/store/mod.rs").unwrap();
     let of_database = error.absolute_paths().into_iter().filter(|path| path.starts_with("rusqlite"));
     assert_eq!(of_database.collect::<Vec<_>>(), ["rusqlite::Error"], "the store's errors and nothing else");
 
+    let text = "fn f(x: postgres::Row) {}";
+    let made_up = [Source::made_up("ledger/src/figures/users.rs", text)];
+    assert_eq!(offences(&POSTGRESQL_IS_SPOKEN_TO_IN_ONE_PLACE, &made_up).len(), 1);
     let text = "fn f(x: rusqlite::Row) { query(\"SELECT 1\") }";
     let made_up = [Source::made_up("ledger/src/figures/users.rs", text)];
     assert_eq!(offences(&SQL_IS_SPOKEN_IN_ONE_PLACE, &made_up).len(), 1);

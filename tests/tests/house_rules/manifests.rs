@@ -33,7 +33,6 @@ const METRICS_AND_HTTP: &[&str] = &[
     "prometheus",
     "prometheus-client",
     "reqwest",
-    "tokio-rustls",
     "tower",
     "ureq",
 ];
@@ -100,7 +99,7 @@ const ARROWS: [Arrows; 6] = [
         package: "pratiko-exporter",
         ours: &["pratiko_domain", "pratiko_intake", "pratiko_metrics", "pratiko_ledger"],
         // The ledger speaks to the database, and the exporter to the ledger.
-        others: Others::AllBut(&["rusqlite"]),
+        others: Others::AllBut(&["postgres", "rusqlite"]),
         optional: &[],
     },
     Arrows {

@@ -151,13 +151,17 @@ fn began_earlier(holdings: &[Holding<'_>], at: Timestamp) -> bool {
     })
 }
 
-/// Involuntary if a part of what was lost was past due, or is now given up as unpaid.
+/// Involuntary if a part of what was lost was past due, is now given up as unpaid, or is now past due
+/// where that does not count.
 fn churn_reason(holdings: &[Holding<'_>], earned_before: &[bool], at: Timestamp) -> ChurnReason {
     let just_before = Timestamp::from_micros(at.micros() - 1);
     let because_of_payments = holdings.iter().zip(earned_before).any(|(holding, earned)| {
         *earned
             && (holding.subscription.status_at(just_before) == Some(SubscriptionStatus::PastDue)
-                || holding.subscription.status_at(at) == Some(SubscriptionStatus::Unpaid))
+                || matches!(
+                    holding.subscription.status_at(at),
+                    Some(SubscriptionStatus::Unpaid | SubscriptionStatus::PastDue)
+                ))
     });
     if because_of_payments { ChurnReason::Involuntary } else { ChurnReason::Voluntary }
 }

@@ -2,6 +2,9 @@
 //! backfills of the same accounts.
 
 mod account;
+mod api;
+mod backfills;
+mod localstripe;
 mod webhooks;
 
 use std::io;

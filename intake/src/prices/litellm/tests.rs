@@ -41,7 +41,11 @@ const LIST: &str = r#"{
             {"range": [256000.0, 1e6], "input_cost_per_token": 2.5e-07, "output_cost_per_token": 2e-06}
         ]
     },
-    "sonar-x": {"litellm_provider": "perplexity", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, "input_cost_per_request": 0.005},
+    "sonar-x": {"litellm_provider": "perplexity", "input_cost_per_token": 1e-06},
+    "grok-x": {"litellm_provider": "x_ai", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, "input_cost_per_request": 0.005},
+    "perplexity/sonar-x": {"litellm_provider": "perplexity", "input_cost_per_token": 9e-06},
+    "perplexity/perplexity/sonar-y": {"litellm_provider": "perplexity", "input_cost_per_token": 2e-06},
+    "perplexity/sonar-y": {"litellm_provider": "perplexity", "input_cost_per_token": 3e-06},
     "free-x": {"litellm_provider": "ollama", "input_cost_per_token": 0.0, "output_cost_per_token": 0},
     "image-x": {"litellm_provider": "openai", "output_cost_per_image": 0.04},
     "stray": {"input_cost_per_token": 1e-06},
@@ -73,6 +77,7 @@ fn prices_per_token_become_prices_per_million_with_their_tiers_and_sizes() {
     let written = Tokens { cache_write: 1_000, cache_write_1h: 1_000, ..Tokens::default() };
     let written_long = Tokens { input: 200_001, cache_write_1h: 1_000, ..Tokens::default() };
     let request = Tokens { input: 1_000, requests: 1, ..Tokens::default() };
+    let tokens_of = |input| Tokens { input, ..Tokens::default() };
     for (provider, model, tier, tokens, expected) in [
         ("openai", "gpt-x", "standard", tokens, "0.01125"),
         ("openai", "gpt-x", "batch", tokens, "0.005625"),
@@ -84,7 +89,11 @@ fn prices_per_token_become_prices_per_million_with_their_tiers_and_sizes() {
         ("anthropic", "anthropic/claude-x", "standard", written_long, "0.612003"),
         ("dashscope", "qwen-x", "standard", Tokens { input: 256_000, ..Tokens::default() }, "0.0128"),
         ("dashscope", "qwen-x", "standard", Tokens { input: 256_001, ..Tokens::default() }, "0.06400025"),
-        ("perplexity", "sonar-x", "standard", request, "0.006"),
+        // "perplexity/sonar-x" comes first in the alphabet, and is the same model.
+        ("perplexity", "sonar-x", "standard", tokens_of(1_000), "0.009"),
+        ("perplexity", "perplexity/sonar-y", "standard", tokens_of(1_000), "0.002"),
+        ("perplexity", "sonar-y", "standard", tokens_of(1_000), "0.003"),
+        ("x_ai", "grok-x", "standard", request, "0.006"),
     ] {
         assert_eq!(
             price(&imported, provider, model, tier, tokens).as_deref(),
@@ -109,6 +118,7 @@ fn what_cannot_be_taken_is_told() {
         "litellm_provider: without a provider a price cannot be found: stray",
         "input_cost_per_token: the value is not a price that can be kept exactly: odd",
         "output_cost_per_token: the value is not a price that can be kept exactly: odd",
+        "the same model twice: only the first entry was taken: sonar-x",
         "not an object: the entry was not understood: broken",
     ] {
         assert!(told.contains(&expected.to_owned()), "{expected}\n{told:#?}");

@@ -22,6 +22,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// A server that only reads will do.
+    pub(super) fn accept_readers(&mut self) {
+        self.config.target_session_attrs(TargetSessionAttrs::Any);
+    }
+
     /// The hosts and the name of the database, without user and password.
     pub fn described(&self) -> String {
         use postgres::config::Host;
@@ -42,14 +47,14 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
         let (text, mode) = take(text, "sslmode");
         let (text, root) = take(&text, "sslrootcert");
-        let mut config: Config = text.parse().map_err(|error: postgres::Error| {
-            let why = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
-            InvalidAddress(format!("not the address of a PostgreSQL database{why}"))
-        })?;
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if !is_url && !text.contains('=') {
             return Err(InvalidAddress("write postgres://user@host/database".to_owned()));
         }
+        let mut config: Config = text.parse().map_err(|error: postgres::Error| {
+            let why = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
+            InvalidAddress(format!("not the address of a PostgreSQL database{why}"))
+        })?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(InvalidAddress("the address names no host".to_owned()));
         }
@@ -134,15 +139,12 @@ fn decode(text: &str) -> String {
     while let Some((first, more)) = rest.split_first() {
         let digits = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = more;
-            }
+        if let Some(byte) = byte.filter(|_| *first == b'%') {
+            bytes.push(byte);
+            rest = &more[2..];
+        } else {
+            bytes.push(*first);
+            rest = more;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

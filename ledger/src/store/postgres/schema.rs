@@ -12,8 +12,7 @@ const MIGRATIONS: &[&str] = &[include_str!("schema/001_ledger.sql")];
 
 /// The version of the ledger in the database, zero for none.
 fn version(client: &mut Client) -> Result<usize, Error> {
-    let has_meta: bool =
-        client.query_one("SELECT to_regclass('pratiko.meta') IS NOT NULL", &[])?.get(0);
+    let has_meta: bool = client.query_one("SELECT to_regclass('pratiko.meta') IS NOT NULL", &[])?.get(0);
     if !has_meta {
         return Ok(0);
     }
@@ -42,7 +41,9 @@ pub(super) fn migrate(client: &mut Client) -> Result<usize, StoreError> {
     let migrating = failure("migrating the ledger");
     let mut transaction = client.transaction().map_err(&migrating)?;
     // A migration may have to wait for another that takes its time.
-    transaction.batch_execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").map_err(&migrating)?;
+    transaction
+        .batch_execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+        .map_err(&migrating)?;
     LockKey::MIGRATION.lock_in(&mut transaction).map_err(&migrating)?;
     transaction.batch_execute("CREATE SCHEMA IF NOT EXISTS pratiko").map_err(&migrating)?;
     let found: usize = {

@@ -28,9 +28,9 @@ pub(super) struct LockKey(i32);
 
 impl LockKey {
     pub const MIGRATION: Self = Self(0);
-    pub const NAMES: Self = Self(1);
-    pub const PARTITIONS: Self = Self(2);
-    pub const UPKEEP: Self = Self(3);
+    pub const PARTITIONS: Self = Self(1);
+    pub const UPKEEP: Self = Self(2);
+    pub const AMOUNTS: Self = Self(3);
     /// Of the slot zero; the next ones follow.
     const FIRST_SLOT: i32 = 1000;
     /// Tells our locks from others in the same database: "Prtk".
@@ -39,6 +39,11 @@ impl LockKey {
     /// Waits for the lock, and keeps it to the end of the transaction.
     pub fn lock_in(self, transaction: &mut Transaction<'_>) -> Result<(), Error> {
         transaction.execute("SELECT pg_advisory_xact_lock($1, $2)", &[&Self::CLASS, &self.0]).map(|_| ())
+    }
+
+    /// The statement that waits for the lock, and keeps it to the end of the transaction.
+    pub fn statement(self) -> String {
+        format!("SELECT pg_advisory_xact_lock({}, {})", Self::CLASS, self.0)
     }
 
     /// The statement that takes the lock if it is free.
@@ -52,7 +57,8 @@ impl LockKey {
 pub(super) fn failure(doing: &'static str) -> impl Fn(Error) -> StoreError {
     move |error| {
         let Some(by_server) = error.as_db_error() else {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let why =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             return StoreError::Interrupted(format!("PostgreSQL, while {doing}: {why}"));
         };
         let code = by_server.code();
@@ -96,12 +102,11 @@ pub(super) struct Session {
 impl Session {
     fn connect(address: &Address, tls: &Tls, writes: bool) -> Result<Self, StoreError> {
         let unreachable = |error: Error| {
-            let why = match error.as_db_error() {
-                Some(by_server) => by_server.message().to_owned(),
-                None => {
-                    let source = std::error::Error::source(&error);
-                    source.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
-                }
+            let why = if let Some(by_server) = error.as_db_error() {
+                by_server.message().to_owned()
+            } else {
+                let source = std::error::Error::source(&error);
+                source.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
             };
             StoreError::Unreachable(format!("cannot connect to {}: {why}", address.described()))
         };

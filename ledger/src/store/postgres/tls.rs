@@ -14,9 +14,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
 
@@ -37,11 +35,8 @@ pub enum Trust {
 }
 
 /// Where systems keep the certificates that they trust.
-const SYSTEM_ROOTS: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-];
+const SYSTEM_ROOTS: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
 /// Makes encrypted connections.
 #[derive(Clone)]
@@ -66,17 +61,16 @@ fn verifier(trust: &Trust, provider: &Arc<CryptoProvider>) -> Result<Verifier, S
     let Trust::Roots { file, checks_host } = trust else {
         return Ok(Verifier { roots: None, checks_host: false, provider: Arc::clone(provider) });
     };
-    let path = match file {
-        Some(file) => file.clone(),
-        None => {
-            let found = SYSTEM_ROOTS.iter().map(Path::new).find(|path| path.is_file());
-            found.unwrap_or(Path::new(SYSTEM_ROOTS[0])).to_owned()
-        }
+    let path = if let Some(file) = file {
+        file.clone()
+    } else {
+        let found = SYSTEM_ROOTS.iter().map(Path::new).find(|path| path.is_file());
+        found.unwrap_or(Path::new(SYSTEM_ROOTS[0])).to_owned()
     };
     let unusable = |why: String| StoreError::File { path: path.clone(), source: io::Error::other(why) };
     let mut roots = RootCertStore::empty();
-    let certificates =
-        CertificateDer::pem_file_iter(&path).map_err(|error| unusable(format!("no certificates: {error}")))?;
+    let certificates = CertificateDer::pem_file_iter(&path)
+        .map_err(|error| unusable(format!("no certificates: {error}")))?;
     roots.add_parsable_certificates(certificates.filter_map(Result::ok));
     let roots = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()

@@ -5,7 +5,7 @@ use std::error::Error;
 use bytes::{BufMut, BytesMut};
 use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 use pratiko_domain::money::Money;
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Date, Timestamp};
 
 type Failure = Box<dyn Error + Sync + Send>;
 
@@ -17,6 +17,10 @@ const NEGATIVE: u16 = 0x4000;
 /// An amount in euro: `numeric(38,9)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Euro(pub Money);
+
+/// An amount in 10⁻¹⁵ of a unit of its currency: `numeric(38,15)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Femtos(pub i128);
 
 /// A whole number of up to 38 digits: `numeric(38,0)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +94,26 @@ impl<'a> FromSql<'a> for Euro {
     accepts!(NUMERIC);
 }
 
+impl ToSql for Femtos {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        // Sixteen decimals are four digits.
+        let shifted = self.0.checked_mul(10).ok_or("an amount has too many digits")?;
+        write_numeric(shifted, 4, 15, out);
+        Ok(IsNull::No)
+    }
+
+    accepts!(NUMERIC);
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Femtos {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        Ok(Self(read_numeric(raw, 15)?))
+    }
+
+    accepts!(NUMERIC);
+}
+
 impl ToSql for Whole {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
         write_numeric(self.0, 0, 0, out);
@@ -113,7 +137,8 @@ impl<'a> FromSql<'a> for Whole {
 pub(super) struct Instant(pub Timestamp);
 
 /// From 1970 to 2000, in microseconds.
-const YEAR_2000: i64 = 946_684_800_000_000;
+const YEAR_2000: i64 = DAYS_TO_2000 * 86_400_000_000;
+const DAYS_TO_2000: i64 = 10_957;
 
 impl ToSql for Instant {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
@@ -133,6 +158,29 @@ impl<'a> FromSql<'a> for Instant {
     accepts!(TIMESTAMPTZ);
 }
 
+/// A day: `date`, which counts from 2000 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day(pub Date);
+
+impl ToSql for Day {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        out.put_i32(i32::try_from(self.0.days_since_epoch() - DAYS_TO_2000)?);
+        Ok(IsNull::No)
+    }
+
+    accepts!(DATE);
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Day {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        let days = i64::from(i32::from_be_bytes(raw.try_into()?));
+        Ok(Self(Date::from_days_since_epoch(days + DAYS_TO_2000)))
+    }
+
+    accepts!(DATE);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,13 +194,16 @@ mod tests {
     #[test]
     fn amounts_and_counts_come_back_as_they_were() {
         let largest = 10_i128.pow(35) - 1;
-        let some = [0, 1, -1, 9_999, 10_000, 1_000_000_000, 123_456_789_012_345_678, i64::MAX.into(), largest];
+        let some =
+            [0, 1, -1, 9_999, 10_000, 1_000_000_000, 123_456_789_012_345_678, i64::MAX.into(), largest];
         for number in some.into_iter().flat_map(|number| [number, -number]) {
             let euro = Euro(Money::from_nanos(number));
             let read = Euro::from_sql(&Type::NUMERIC, &written(&euro, &Type::NUMERIC)).unwrap();
             assert_eq!(read, euro);
             let whole = Whole::from_sql(&Type::NUMERIC, &written(&Whole(number), &Type::NUMERIC)).unwrap();
             assert_eq!(whole, Whole(number));
+            let femtos = Femtos::from_sql(&Type::NUMERIC, &written(&Femtos(number), &Type::NUMERIC)).unwrap();
+            assert_eq!(femtos, Femtos(number));
         }
     }
 

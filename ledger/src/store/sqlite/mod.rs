@@ -12,8 +12,6 @@ mod upkeep;
 mod values;
 mod write;
 
-pub use upkeep::Verification;
-
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -282,6 +280,10 @@ impl Store for SqliteStore {
 
     fn scrub(&mut self) -> Result<bool, StoreError> {
         upkeep::scrub(&self.connection).map_err(doing("overwriting what was erased"))
+    }
+
+    fn size_bytes(&mut self) -> Result<u64, StoreError> {
+        Ok(read::size_bytes(&self.path))
     }
 
     fn statistics(&mut self) -> Result<Statistics, StoreError> {

@@ -133,19 +133,23 @@ pub(super) fn kind(number: usize) -> Option<Kind> {
 pub(super) fn statistics(connection: &Connection, path: &Path) -> rusqlite::Result<Statistics> {
     let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, Option<i64>>(0));
     let instant = |query: &str| Ok::<_, rusqlite::Error>(number(query)?.map(Timestamp::from_micros));
-    let size = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        std::fs::metadata(name).map_or(0, |file| file.len())
-    };
     Ok(Statistics {
         // Events are never deleted, so the last one's number is how many there are.
         events: number("SELECT max(seq) FROM events")?.unwrap_or(0) as u64,
         adjustments: number("SELECT max(seq) FROM adjustments")?.unwrap_or(0) as u64,
         parties: number("SELECT max(number) FROM parties")?.unwrap_or(0) as u64,
-        size_bytes: size("") + size("-wal"),
+        size_bytes: size_bytes(path),
         first_event: instant("SELECT max(first) FROM span")?,
         last_event: instant("SELECT max(last) FROM span")?,
         last_recorded: instant("SELECT (SELECT recorded_at FROM events ORDER BY seq DESC LIMIT 1)")?,
     })
+}
+
+pub(super) fn size_bytes(path: &Path) -> u64 {
+    let size = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        std::fs::metadata(name).map_or(0, |file| file.len())
+    };
+    size("") + size("-wal")
 }

@@ -1,6 +1,6 @@
 //! Checks, backups, and the merging of old roll-ups.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,7 @@ use rusqlite::{Connection, params};
 use super::values::Exact;
 use super::{SqliteStore, doing};
 use crate::store::StoreError;
-
-/// Quarter-hours older than this become hours.
-const QUARTERS_KEPT: std::time::Duration = std::time::Duration::from_secs(45 * 86_400);
+use crate::store::verification::{MOST_COMPLAINTS, QUARTERS_KEPT, Sums, Verification};
 
 /// Merges the quarter-hours of a day that are old enough. What is left is for the next time.
 pub(super) fn compact(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
@@ -82,35 +80,6 @@ pub(super) fn scrub(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0).map(|busy: i64| busy == 0))
 }
 
-/// What a check of a ledger found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verification {
-    /// How many events were counted.
-    pub events: u64,
-    /// Their cost in euro.
-    pub cost: Money,
-    /// The cost in the users' roll-ups.
-    pub user_cost: Money,
-    /// The cost in the plans' roll-ups.
-    pub plan_cost: Money,
-    /// What is wrong with the file, or of whom roll-ups say something else than events; empty if all
-    /// is well.
-    pub complaints: Vec<String>,
-}
-
-/// Complaints beyond these are left out.
-const MOST_COMPLAINTS: usize = 100;
-
-impl Verification {
-    /// Whether the file is whole and the roll-ups say what the events say.
-    pub fn is_good(&self) -> bool {
-        self.complaints.is_empty() && self.cost == self.user_cost && self.cost == self.plan_cost
-    }
-}
-
-/// Cost and number of events, by the number of a user or the slot of a plan.
-type Sums = HashMap<i64, (Money, u64)>;
-
 fn sums(connection: &Connection, queries: &[&str]) -> Result<Sums, StoreError> {
     let add_up = || {
         let mut sums = Sums::new();
@@ -131,31 +100,11 @@ fn sums(connection: &Connection, queries: &[&str]) -> Result<Sums, StoreError> {
     add_up().map_err(doing("adding up"))
 }
 
-fn total(sums: &Sums) -> Money {
-    sums.values().map(|(cost, _)| *cost).sum()
-}
-
-/// Of whom roll-ups say something else than events.
-fn differences(what: &str, events: &Sums, rollups: &Sums) -> Vec<String> {
-    let mut keys: Vec<i64> = events.keys().chain(rollups.keys()).copied().collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let sum = |sums: &Sums, key| sums.get(&key).copied().unwrap_or_default();
-    let differing = keys.into_iter().filter(|key| sum(events, *key) != sum(rollups, *key));
-    let complaint = |key| {
-        let ((cost, count), (rolled_cost, rolled_count)) = (sum(events, key), sum(rollups, key));
-        format!(
-            "{what} number {key}: {count} events cost {cost} EUR, the roll-ups say {rolled_count} and {rolled_cost} EUR"
-        )
-    };
-    differing.map(complaint).take(MOST_COMPLAINTS).collect()
-}
-
 impl SqliteStore {
     /// Checks the file's structure, and adds up every event of every user and plan against the
     /// roll-ups.
     pub fn verify(&self) -> Result<Verification, StoreError> {
-        let mut complaints = self.check(Some(MOST_COMPLAINTS as u32))?;
+        let complaints = self.check(Some(MOST_COMPLAINTS as u32))?;
         // One moment for all sums, also while another process writes.
         let transaction = self.connection.unchecked_transaction().map_err(doing("adding up"))?;
         let events = transaction
@@ -181,16 +130,7 @@ impl SqliteStore {
                 "SELECT plan, llm, other, events FROM plan_usage_hours",
             ],
         )?;
-        complaints.extend(differences("user", &by_user, &user_rollups));
-        complaints.extend(differences("plan", &by_plan, &plan_rollups));
-        complaints.truncate(MOST_COMPLAINTS);
-        Ok(Verification {
-            events,
-            cost: total(&by_user),
-            user_cost: total(&user_rollups),
-            plan_cost: total(&plan_rollups),
-            complaints,
-        })
+        Ok(Verification::of(events, complaints, &by_user, &by_plan, &user_rollups, &plan_rollups))
     }
 
     /// What SQLite's integrity check says, at most `most` complaints; without a number, its quick check.

@@ -39,17 +39,7 @@ fn late_usage_costs_in_the_quarter_hour_in_which_it_is_told() {
 #[test]
 fn a_payment_of_the_future_erases_no_other_and_counts_as_one_of_now() {
     let (accounts, _) = accounts();
-    let attempt = |outcome| PaymentAttempt {
-        customer: None,
-        invoice: None,
-        attempt_number: 1,
-        method: PaymentMethod::Card,
-        outcome,
-        reason: None,
-        amount: Money::from_units(10),
-        currency: "EUR".to_owned(),
-        live: true,
-    };
+    let attempt = |outcome| PaymentAttempt::new(PaymentMethod::Card, outcome, Money::from_units(10));
     accounts.payment_attempted(&attempt(PaymentOutcome::Failed), at(START)).unwrap();
     accounts.payment_attempted(&attempt(PaymentOutcome::Succeeded), at(FAR)).unwrap();
     let hour = |now: &str| accounts.figures(at(now)).payments[0].attempts.success_ratio();

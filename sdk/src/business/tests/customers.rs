@@ -204,15 +204,9 @@ fn what_makes_no_sense_is_refused_and_counted() {
 fn payments_are_counted_by_outcome_until_they_leave_the_window() {
     let accounts = accounts_at(START, AccountSettings::default());
     let attempt = |outcome, attempt_number, live| PaymentAttempt {
-        customer: None,
-        invoice: None,
         attempt_number,
-        method: PaymentMethod::Card,
-        outcome,
-        reason: None,
-        amount: Money::from_units(10),
-        currency: "EUR".to_owned(),
         live,
+        ..PaymentAttempt::new(PaymentMethod::Card, outcome, Money::from_units(10))
     };
     let pay = |attempt: &PaymentAttempt, now| accounts.payment_attempted(attempt, now).unwrap();
     pay(&attempt(PaymentOutcome::Failed, 1, true), at(START));

@@ -46,17 +46,7 @@ fn a_full_page_has_every_family_that_is_announced_and_no_other() {
     let month_later = at(START).plus(Duration::from_secs(31 * 86_400));
     let gone = subscription("c-2", 10, SubscriptionStatus::Canceled, month_later);
     accounts.subscription_changed(&gone, month_later).unwrap();
-    let attempt = PaymentAttempt {
-        customer: None,
-        invoice: None,
-        attempt_number: 1,
-        method: PaymentMethod::Card,
-        outcome: PaymentOutcome::Succeeded,
-        reason: None,
-        amount: Money::from_units(10),
-        currency: "EUR".to_owned(),
-        live: true,
-    };
+    let attempt = PaymentAttempt::new(PaymentMethod::Card, PaymentOutcome::Succeeded, Money::from_units(10));
     accounts.payment_attempted(&attempt, month_later).unwrap();
     accounts.record(&call("c-1", 1), month_later);
     let trial = subscription("c-3", 10, SubscriptionStatus::Trialing, at(START));

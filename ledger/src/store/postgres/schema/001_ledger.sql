@@ -8,7 +8,8 @@ CREATE TABLE parties (
     id text COLLATE "C" NOT NULL UNIQUE
 );
 
--- Sources of events (0), plans (1), and providers with their models (2), in the order of their first appearance.
+-- Sources of events (0), plans (1), providers with their models (2) and prices (3), in the order of their
+-- first appearance.
 CREATE TABLE names (
     dictionary smallint NOT NULL,
     number integer NOT NULL,
@@ -36,10 +37,11 @@ CREATE INDEX groups_xid ON groups (xid);
 CREATE TABLE identities (
     source integer NOT NULL,
     id text COLLATE "C" NOT NULL,
-    -- Where the event is.
-    part bigint NOT NULL,
-    position integer NOT NULL,
-    -- A hash of what it says.
+    -- The event's number.
+    seq bigint NOT NULL,
+    user_number integer NOT NULL,
+    customer integer NOT NULL,
+    -- A hash of what else it says.
     content bigint NOT NULL,
     PRIMARY KEY (source, id)
 ) PARTITION BY HASH (source, id);
@@ -54,8 +56,7 @@ CREATE TABLE identities_7 PARTITION OF identities FOR VALUES WITH (MODULUS 8, RE
 
 -- Events, a partition for each month in which some happened; those are made when they are needed.
 CREATE TABLE events (
-    part bigint NOT NULL,
-    position integer NOT NULL,
+    seq bigint NOT NULL,            -- the number of its group × 2^20, and its position there
     source integer NOT NULL,
     id text COLLATE "C" NOT NULL,
     kind smallint NOT NULL,
@@ -64,11 +65,17 @@ CREATE TABLE events (
     user_number integer NOT NULL,
     customer integer NOT NULL,
     plan smallint NOT NULL,
-    cost numeric(38, 9),            -- euro; NULL: none, or not known
+    euro numeric(38, 9),            -- NULL: none, no known price, or no rate yet
+    -- Where that comes from, if the event did not tell it in euro.
+    amount numeric(38, 15),
+    currency text COLLATE "C",
+    price integer,                  -- the number of the price that made it
+    rate_day date,                  -- the day of the reference rate that converted it
     data json NOT NULL              -- without the customer's id
 ) PARTITION BY RANGE (time);
-CREATE INDEX events_customer ON events (customer, part, position) WHERE kind IN (4, 6);
-CREATE INDEX events_part ON events USING brin (part) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX events_customer ON events (customer, seq) WHERE kind IN (4, 6);
+CREATE INDEX events_without_euro ON events (seq) WHERE euro IS NULL AND currency IS NOT NULL;
+CREATE INDEX events_seq ON events (seq);
 
 -- A row for each quarter-hour of each group: what its users cost and did, side by side. Only ever
 -- added to, and merged when it is old. A quarter-hour is its number since 1970.
@@ -148,4 +155,52 @@ CREATE TABLE customers (
     trials_expired integer NOT NULL DEFAULT 0,
     trials_cancelled integer NOT NULL DEFAULT 0
 );
+-- Units of a currency for one euro, by the day that they are dated. Never changed.
+CREATE TABLE rates (
+    day date NOT NULL,
+    currency text COLLATE "C" NOT NULL,
+    rate numeric(38, 9) NOT NULL,
+    PRIMARY KEY (currency, day)
+);
+-- Every later change of an event's amount in euro.
+CREATE TABLE adjustments (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event bigint NOT NULL,
+    adjusted_at timestamptz NOT NULL,
+    reason smallint NOT NULL,
+    euro_before numeric(38, 9), euro_after numeric(38, 9),
+    price_before integer, price_after integer
+);
+CREATE INDEX adjustments_of_event ON adjustments (event);
+-- How far reading somewhere else has come, and the like.
+CREATE TABLE notes (name text PRIMARY KEY, text text NOT NULL);
+
 CREATE TABLE disputes (id text COLLATE "C" PRIMARY KEY);
+
+-- People who were forgotten: a keyed hash of the id is what is left.
+CREATE TABLE erased (hash bytea PRIMARY KEY, erased_at timestamptz NOT NULL, internal boolean NOT NULL);
+-- What administrators did.
+CREATE TABLE audit (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    person bytea,                   -- keyed hash of the id
+    result text NOT NULL
+);
+CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is only ever added to';
+END $$;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to();
+-- What providers charged for a month, told by its first day, beside what the ledger said.
+CREATE TABLE reconciliations (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    provider text NOT NULL,
+    month date NOT NULL,
+    currency text NOT NULL,
+    invoice numeric(38, 9) NOT NULL,
+    ledger numeric(38, 9) NOT NULL
+);

@@ -1,0 +1,486 @@
+//! A ledger in a PostgreSQL database, which several exporters share.
+//!
+//! Each has one connection and one thread, on which everything is done. They need not know of each
+//! other: an event's identity is unique in the database, what all would change is kept once for each
+//! writer, what must be counted once is locked while it is, and each follows what the others commit.
+//!
+//! A connection that is lost is made again. What was interrupted is done again, which is no risk: an
+//! event that was recorded is known by its id. When it is lost in the middle of a commit, the group is
+//! looked for before anybody is told anything.
+
+mod address;
+mod audit;
+mod delta;
+mod events;
+mod follow;
+mod read;
+mod schema;
+mod session;
+mod tls;
+mod upkeep;
+mod values;
+mod write;
+
+pub use address::{Address, InvalidAddress};
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use postgres::Error;
+use pratiko_domain::revenue::Counted;
+use pratiko_domain::time::{Date, Quarter, Timestamp};
+
+use self::delta::Delta;
+use self::follow::Seen;
+use self::session::{Connection, LockKey, Session, failure};
+use self::write::Counts;
+use super::{
+    Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
+    Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow, Verification,
+};
+
+/// How long a server that is gone is waited for before what needs it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A ledger in a PostgreSQL database.
+pub struct PostgresStore {
+    connection: Connection,
+    identity: String,
+    described: String,
+    state: State,
+    /// What others have written that is known here; nothing before anything was read.
+    seen: Option<Seen>,
+    /// Months that have a partition.
+    months: HashSet<Date>,
+}
+
+/// Where a transaction is.
+enum State {
+    /// There is none.
+    Idle,
+    /// It is begun when something is written. What is read or numbered before stands by itself.
+    Begun,
+    /// Something is being written.
+    Writing(Box<Group>),
+    /// Everything is read as of one moment.
+    Reading,
+}
+
+/// What is written in a transaction.
+#[derive(Default)]
+struct Group {
+    number: i64,
+    counts: Option<Counts>,
+    delta: Delta,
+}
+
+impl PostgresStore {
+    /// Opens the ledger for writing, and makes it if there is none.
+    pub fn open(address: &Address) -> Result<Self, StoreError> {
+        Self::connect(address, true)
+    }
+
+    /// Opens the ledger for reading, also from a server that only reads.
+    pub fn open_to_read(address: &Address) -> Result<Self, StoreError> {
+        let mut address = address.clone();
+        address.accept_readers();
+        Self::connect(&address, false)
+    }
+
+    fn connect(address: &Address, writes: bool) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(address.clone(), writes, PATIENCE)?;
+        let identity = identity(connection.session()?, writes)?;
+        let (state, seen, months) = (State::Idle, None, HashSet::new());
+        Ok(Self { connection, identity, described: address.described(), state, seen, months })
+    }
+
+    /// Which database it is, and where.
+    pub fn described(&self) -> &str {
+        &self.described
+    }
+
+    /// Adds up every event of every user and plan against the roll-ups.
+    pub fn verify(&mut self) -> Result<Verification, StoreError> {
+        self.begin_reading()?;
+        let verified = self.run("adding up", upkeep::verify);
+        self.rollback();
+        verified
+    }
+
+    /// Does something with the database. Outside of a transaction it is done again when it is
+    /// interrupted.
+    fn run<T>(
+        &mut self,
+        doing: &'static str,
+        mut work: impl FnMut(&mut Session) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        const MOST_TRIES: u32 = 5;
+        let mut tries = 1;
+        loop {
+            let is_alone = matches!(self.state, State::Idle | State::Begun);
+            if !is_alone && self.connection.last().is_none_or(|session| session.client.is_closed()) {
+                return Err(StoreError::Interrupted(format!(
+                    "PostgreSQL, while {doing}: the connection is lost"
+                )));
+            }
+            match work(self.connection.session()?) {
+                Ok(result) => return Ok(result),
+                Err(error) => {
+                    self.connection.failed(&error);
+                    let failure = failure(doing)(error);
+                    if !is_alone || !failure.is_passing() || tries == MOST_TRIES {
+                        return Err(failure);
+                    }
+                    tracing::debug!(%failure, "tried again");
+                    tries += 1;
+                }
+            }
+        }
+    }
+
+    /// The group that is being written; its transaction begins with this if need be.
+    fn group(&mut self) -> Result<i64, StoreError> {
+        if let State::Writing(group) = &self.state {
+            return Ok(group.number);
+        }
+        // A connection that was lost meanwhile is no reason to fail: nothing is written yet.
+        let number = self.run("beginning a transaction", |session| {
+            session.client.batch_execute("BEGIN")?;
+            let rows = session.query("SELECT nextval('group_numbers')", &[])?;
+            Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)))
+        })?;
+        self.state = State::Writing(Box::new(Group { number, ..Group::default() }));
+        Ok(number)
+    }
+
+    /// The connection was lost before the server had answered that it committed a group: whether it did.
+    fn is_committed(&mut self, group: i64, pid: i32, started: &str) -> Result<bool, StoreError> {
+        self.state = State::Idle;
+        loop {
+            let (is_under_way, is_there) =
+                self.run("looking for a group that may be committed", |session| {
+                    // The old connection may still be at it, if it was the network that failed.
+                    let others = session.query(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE pid = $1 AND backend_start::text = $2 AND pid <> pg_backend_pid()",
+                        &[&pid, &started],
+                    )?;
+                    let found = session.query("SELECT FROM groups WHERE number = $1", &[&group])?;
+                    Ok((!others.is_empty(), !found.is_empty()))
+                })?;
+            if !is_under_way || is_there {
+                return Ok(is_there);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn commit_group(&mut self, group: &Group) -> Result<(), StoreError> {
+        const COMMITTING: &str = "committing";
+        let Group { number, counts, delta } = group;
+        let changes = delta.text();
+        let has_content = counts.is_some() || changes != Delta::default().text();
+        if has_content {
+            self.run(COMMITTING, |session| write::finish(session, *number, *counts, &changes))?;
+        }
+        let Some((pid, started)) =
+            self.connection.last().map(|session| (session.pid, session.started.clone()))
+        else {
+            return Err(StoreError::Interrupted(
+                "PostgreSQL, while committing: the connection is lost".to_owned(),
+            ));
+        };
+        match self.run(COMMITTING, |session| session.client.batch_execute("COMMIT")) {
+            Ok(()) => {}
+            Err(error) if has_content => {
+                if !self.is_committed(*number, pid, &started)? {
+                    return Err(error);
+                }
+                tracing::info!("a group whose commit was interrupted is committed");
+            }
+            Err(error) => return Err(error),
+        }
+        if let Some(seen) = self.seen.as_mut().filter(|_| has_content) {
+            seen.add_own(*number);
+        }
+        Ok(())
+    }
+}
+
+/// The ledger's id, made once and kept in it.
+fn identity(session: &mut Session, writes: bool) -> Result<String, StoreError> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        StoreError::Foreign(format!("no random bytes to make the ledger's id of: {error}"))
+    })?;
+    let made = format!("{:016x}", u64::from_be_bytes(bytes));
+    let mut find = || {
+        if writes {
+            let make = "INSERT INTO meta (key, value) VALUES ('ledger', $1) ON CONFLICT DO NOTHING";
+            session.execute(make, &[&made])?;
+        }
+        session.query("SELECT value FROM meta WHERE key = 'ledger'", &[])
+    };
+    let rows = find().map_err(failure("reading the ledger's id"))?;
+    let row = rows.first().ok_or_else(|| StoreError::Damaged("it has no id".to_owned()))?;
+    Ok(row.get(0))
+}
+
+impl Store for PostgresStore {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if !matches!(self.state, State::Idle) {
+            self.rollback();
+        }
+        self.state = State::Begun;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Idle | State::Begun => Ok(()),
+            State::Reading => {
+                self.state = State::Reading;
+                self.run("ending to read", |session| session.client.batch_execute("COMMIT"))?;
+                self.state = State::Idle;
+                Ok(())
+            }
+            State::Writing(group) => {
+                self.state = State::Writing(Box::default());
+                self.commit_group(&group)?;
+                self.state = State::Idle;
+                Ok(())
+            }
+        }
+    }
+
+    fn rollback(&mut self) {
+        let has_begun = matches!(self.state, State::Writing(_) | State::Reading);
+        if has_begun && self.connection.last().is_some() {
+            // Fails where the connection is lost, and the transaction with it.
+            let _ = self.run("rolling back", |session| session.client.batch_execute("ROLLBACK"));
+        }
+        self.state = State::Idle;
+    }
+
+    fn begin_reading(&mut self) -> Result<(), StoreError> {
+        if !matches!(self.state, State::Idle) {
+            self.rollback();
+        }
+        self.run("beginning to read", |session| {
+            // Reading all of a large ledger takes as long as it takes.
+            session.client.batch_execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+                 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '10min'",
+            )
+        })?;
+        self.state = State::Reading;
+        Ok(())
+    }
+
+    fn keeps_numbers(&self) -> bool {
+        true
+    }
+
+    fn follow(&mut self) -> Result<Followed, StoreError> {
+        let Some(before) = self.seen.clone() else { return Ok(Followed::Unknown) };
+        // What is asked again after an interruption is asked from the same moment on.
+        let (seen, news) = self.run("following others", |session| {
+            let mut seen = before.clone();
+            seen.news(session).map(|news| (seen, news))
+        })?;
+        self.seen = Some(seen);
+        if news.is_uncertain {
+            return Ok(Followed::Unknown);
+        }
+        Ok(Followed::Groups { groups: news.groups, names: news.names })
+    }
+
+    fn parties(&mut self, ids: &[&str]) -> Result<Vec<PartyNumber>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.run("numbering users", |session| write::parties(session, ids))
+    }
+
+    fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.run("numbering a name", |session| write::name(session, dictionary as i16, text, most))
+    }
+
+    fn insert(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Inserted>, StoreError> {
+        if events.len() >= 1 << write::POSITION_BITS {
+            return Err(StoreError::Foreign("a group has too many events".to_owned()));
+        }
+        let wanted: HashSet<Date> = events.iter().map(|event| upkeep::month(event.time)).collect();
+        if !wanted.is_subset(&self.months) {
+            let mut known = std::mem::take(&mut self.months);
+            let made = self.run("making a month's partition", |session| {
+                upkeep::ensure_months(session, &mut known, &wanted)
+            });
+            self.months = known;
+            made?;
+        }
+        let number = self.group()?;
+        let inserted = self.run("storing events", |session| write::insert(session, number, events))?;
+        let new = || events.iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::New);
+        let count = new().count() as i64;
+        let times = || new().map(|(event, _)| event.time);
+        if let (State::Writing(group), Some(first), Some(last), Some(event)) =
+            (&mut self.state, times().min(), times().max(), events.first())
+        {
+            group.counts = Some(Counts { events: count, first, last, recorded_at: event.recorded_at });
+        }
+        Ok(inserted)
+    }
+
+    fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
+        let number = self.group()?;
+        let disputes = self.run("adding to roll-ups", |session| write::add(session, number, changes))?;
+        if let State::Writing(group) = &mut self.state {
+            group.delta.add(changes);
+        }
+        Ok(disputes)
+    }
+
+    fn counted(&mut self, customers: &[PartyNumber]) -> Result<Vec<Counted>, StoreError> {
+        let hold = matches!(self.state, State::Begun | State::Writing(_));
+        if hold {
+            self.group()?;
+        }
+        self.run("reading customers", |session| read::counted(session, customers, hold))
+    }
+
+    fn load(&mut self, payments_from: Quarter) -> Result<Loaded, StoreError> {
+        let (seen, loaded) =
+            self.run("loading", |session| Ok((Seen::now(session)?, read::load(session, payments_from)?)))?;
+        self.seen = Some(seen);
+        Ok(loaded)
+    }
+
+    fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError> {
+        self.run("reading users", |session| read::each_party(session, visit))
+    }
+
+    fn usage(
+        &mut self,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.run("reading roll-ups", |session| read::usage(session, None, from, until, visit))
+    }
+
+    fn customer_events(
+        &mut self,
+        customers: Option<&[PartyNumber]>,
+        visit: &mut dyn FnMut(StoredEvent),
+    ) -> Result<(), StoreError> {
+        self.run("reading subscriptions", |session| events::of_customers(session, customers, visit))
+    }
+
+    fn events(
+        &mut self,
+        which: &EventFilter<'_>,
+        visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let is_alone = matches!(self.state, State::Idle);
+        if is_alone {
+            // Reading all of them takes as long as it takes.
+            self.begin_reading()?;
+        }
+        let mut stopped = None;
+        let result =
+            self.run("reading events", |session| events::filtered(session, which, &mut stopped, visit));
+        if is_alone {
+            self.rollback();
+        }
+        stopped.map_or(result, Err)
+    }
+
+    fn usage_of(
+        &mut self,
+        user: PartyNumber,
+        from: Quarter,
+        until: Quarter,
+        visit: &mut dyn FnMut(UsageRow),
+    ) -> Result<(), StoreError> {
+        self.run("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
+    }
+
+    fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
+        self.run("finding a user", |session| audit::find_party(session, id))
+    }
+
+    fn party_ids(&mut self, numbers: &[PartyNumber]) -> Result<Vec<(PartyNumber, String)>, StoreError> {
+        self.run("finding users", |session| audit::party_ids(session, numbers))
+    }
+
+    fn keep(&mut self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.run("keeping a value", |session| audit::keep(session, name, value))
+    }
+
+    fn audit(&mut self, before: u64, most: usize) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
+        self.run("reading the audit log", |session| audit::entries(session, before, most))
+    }
+
+    /// The server forgets what was in a row that was changed when it cleans up, which this tells it to.
+    /// What it has archived it keeps.
+    fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.run("cleaning up", audit::scrub).map(|()| true)
+    }
+
+    fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
+        let hold = matches!(self.state, State::Begun | State::Writing(_));
+        if hold {
+            self.group()?;
+        }
+        self.run("reading amounts", |session| {
+            if hold {
+                session.client.batch_execute(&LockKey::AMOUNTS.statement())?;
+            }
+            events::amounts(session, which, after, most)
+        })
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let rows = self.run("reading a note", |session| {
+            session.query("SELECT text FROM notes WHERE name = $1", &[&name])
+        })?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.run("keeping a note", |session| {
+            session.execute(
+                "INSERT INTO notes (name, text) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET text = excluded.text",
+                &[&name, &text],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn size_bytes(&mut self) -> Result<u64, StoreError> {
+        self.run("measuring", read::size_bytes)
+    }
+
+    fn statistics(&mut self) -> Result<Statistics, StoreError> {
+        self.run("counting", read::statistics)
+    }
+
+    fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let next = upkeep::month(now).first_of_next_month();
+        let months: HashSet<Date> = [upkeep::month(now), next].into();
+        let mut known = std::mem::take(&mut self.months);
+        let made = self.run("making next month's partition", |session| {
+            upkeep::ensure_months(session, &mut known, &months)
+        });
+        self.months = known;
+        made?;
+        self.group()?;
+        self.run("merging old roll-ups", |session| upkeep::maintain(session, now))
+    }
+}

@@ -1,0 +1,170 @@
+//! Several recorders on one ledger, each with a connection of its own: what one records, the others
+//! show, and nothing is counted twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use pratiko_domain::event::Event;
+use pratiko_domain::plan::PlanSlot;
+use pratiko_domain::time::{Timestamp, Window};
+use pratiko_ledger::Settings;
+use pratiko_ledger::figures::Snapshot;
+use pratiko_ledger::recording::{Recorder, Verdict};
+use pratiko_ledger::settings::InternalParties;
+use pratiko_ledger::store::Total;
+use serde_json::json;
+
+use crate::stores::Database;
+use crate::world::{cost, event, start, subscription, total_of, usage, usage_with};
+
+fn settings() -> Arc<Settings> {
+    let internal = InternalParties::new(["staff-*".to_owned()]);
+    Arc::new(Settings { internal, ..Settings::default() })
+}
+
+fn recorder(database: &Database) -> Recorder {
+    Recorder::open(Box::new(database.open()), settings(), start()).unwrap()
+}
+
+fn record(recorder: &mut Recorder, events: Vec<Event>) {
+    let verdicts = recorder.record(events, true, start()).unwrap();
+    assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Accepted), "{verdicts:?}");
+}
+
+/// What all of them say, which must be the same as what one says that reads everything anew.
+fn agreed(recorders: &mut [Recorder], database: &Database, now: Timestamp) -> Snapshot {
+    // What one counts at this moment, the next ones hear of.
+    for recorder in recorders.iter_mut() {
+        recorder.refresh(now).unwrap();
+    }
+    let said = recorders.iter_mut().map(|recorder| recorder.refresh(now).unwrap());
+    let said: Vec<Snapshot> = said.collect();
+    let mut anew = Recorder::open(Box::new(database.open()), settings(), now).unwrap();
+    let anew = anew.refresh(now).unwrap();
+    for one in &said {
+        assert_eq!(*one, anew, "two recorders say something else");
+    }
+    anew
+}
+
+#[test]
+fn what_one_records_the_others_show() {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    record(&mut two[0], vec![usage("1", start(), "anna", "1"), usage("2", start(), "staff-1", "5")]);
+    let plan = json!({ "cost_eur": "2", "plan": "new-plan", "customer": "acme", "model": "new-model" });
+    record(&mut two[1], vec![usage_with("3", start(), Some("ben"), &plan)]);
+    let paid = json!({ "method": "card", "outcome": "succeeded", "amount": "10", "currency": "EUR" });
+    record(&mut two[0], vec![event("4", "payment.attempt", start(), None, &paid)]);
+    let snapshot = agreed(&mut two, &database, start());
+    assert_eq!(snapshot.events, 4);
+    assert_eq!(cost(&snapshot, PlanSlot::INTERNAL, Window::Day), "5");
+    // Also of what is recorded again elsewhere.
+    let again = two[1].record(vec![usage("1", start(), "anna", "1")], true, start()).unwrap();
+    assert_eq!(again, [Verdict::Duplicate]);
+    let other = two[1].record(vec![usage("1", start(), "anna", "2")], true, start()).unwrap();
+    assert!(matches!(other[..], [Verdict::Rejected(_)]));
+    let later = start().plus(Duration::from_secs(2 * 3600));
+    record(&mut two[1], vec![usage("5", start(), "anna", "1")]);
+    let snapshot = agreed(&mut two, &database, later);
+    assert_eq!(cost(&snapshot, PlanSlot::NONE, Window::Hour), "0");
+    assert_eq!(cost(&snapshot, PlanSlot::NONE, Window::Day), "2");
+    assert!(database.open().verify().unwrap().is_good());
+}
+
+#[test]
+fn a_plan_is_that_of_a_subscription_that_another_recorded() {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    record(&mut two[0], vec![subscription("1", start(), "acme", "pro", "10", "active")]);
+    let of_acme = usage_with("2", start(), Some("anna"), &json!({ "cost_eur": "1", "customer": "acme" }));
+    record(&mut two[1], vec![of_acme]);
+    let snapshot = agreed(&mut two, &database, start());
+    let pro = crate::world::slot(&snapshot, "pro");
+    assert_eq!(cost(&snapshot, pro, Window::Day), "1");
+}
+
+#[test]
+fn what_time_changes_is_counted_once() {
+    let database = Database::new();
+    let mut three = [recorder(&database), recorder(&database), recorder(&database)];
+    for number in 0..5 {
+        let customer = format!("customer-{number}");
+        let trial = subscription(&format!("trial-{number}"), start(), &customer, "pro", "10", "trialing");
+        let after = start().plus(Duration::from_secs(60));
+        let active = subscription(&format!("active-{number}"), after, &customer, "pro", "10", "active");
+        record(&mut three[number % 3], vec![trial]);
+        record(&mut three[(number + 1) % 3], vec![active]);
+    }
+    agreed(&mut three, &database, start().plus(Duration::from_secs(120)));
+    // The dunning window has passed without a payment: all trials have ended, at one moment.
+    let later = start().plus(Duration::from_secs(20 * 86_400));
+    std::thread::scope(|scope| {
+        for recorder in &mut three {
+            scope.spawn(move || recorder.refresh(later).unwrap());
+        }
+    });
+    let snapshot = agreed(&mut three, &database, later);
+    let trials: i128 =
+        snapshot.totals.iter().filter(|(total, _)| matches!(total, Total::Trials(..))).map(|(_, n)| *n).sum();
+    assert_eq!(trials, 10, "{:?}", snapshot.totals);
+}
+
+#[test]
+fn three_that_record_the_same_at_once_count_it_once() {
+    let database = Database::new();
+    let mut three: Vec<Recorder> = (0..3).map(|_| recorder(&database)).collect();
+    let accepted = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for (position, recorder) in three.iter_mut().enumerate() {
+            let accepted = &accepted;
+            scope.spawn(move || {
+                for round in 0..20 {
+                    let number = |index: usize| (index * 7 + position * 3) % 40 + round * 20;
+                    let events = (0..40).map(number).map(|number| {
+                        let user = format!("user-{}", number % 50);
+                        match number % 10 {
+                            0 => subscription(&format!("s-{number}"), start(), &user, "pro", "10", "active"),
+                            1 => {
+                                let data = json!({ "id": format!("dp-{number}"), "customer": user, "status": "open", "amount": "1" });
+                                event(&format!("d-{number}"), "dispute", start(), None, &data)
+                            }
+                            2 => {
+                                let data = json!({ "plan": "pro", "customer": format!("c-{}", number % 7), "cost_eur": "1" });
+                                usage_with(&format!("p-{number}"), start(), Some(&user), &data)
+                            }
+                            _ => usage(&format!("u-{number}"), start(), &user, "0.001"),
+                        }
+                    });
+                    let verdicts = recorder.record(events.collect(), true, start()).unwrap();
+                    let new = verdicts.iter().filter(|verdict| **verdict == Verdict::Accepted).count();
+                    assert!(verdicts.iter().all(|verdict| !matches!(verdict, Verdict::Rejected(_))), "{verdicts:?}");
+                    accepted.fetch_add(new, Ordering::Relaxed);
+                    if round % 4 == position {
+                        recorder.refresh(start()).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let distinct = 40 + 19 * 20;
+    assert_eq!(accepted.load(Ordering::Relaxed), distinct);
+    let snapshot = agreed(&mut three, &database, start());
+    assert_eq!(snapshot.events, distinct as u64);
+    assert_eq!(total_of(&snapshot, Total::Disputes), distinct as i128 / 10);
+    let verification = database.open().verify().unwrap();
+    assert!(verification.is_good(), "{verification:?}");
+}
+
+#[test]
+fn ten_that_start_at_once_make_one_ledger() {
+    let database = Database::new();
+    database.sql("DROP SCHEMA IF EXISTS pratiko CASCADE");
+    let identities: Vec<String> = std::thread::scope(|scope| {
+        let starting: Vec<_> =
+            (0..10).map(|_| scope.spawn(|| recorder(&database).refresh(start()).unwrap().ledger)).collect();
+        starting.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(identities.iter().all(|identity| *identity == identities[0]), "{identities:?}");
+}
