@@ -5,8 +5,8 @@ use crate::event::{Invoice, KnownBy, SubscriptionChanged, SubscriptionStatus};
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
+use super::policy::RevenuePolicy;
 use super::recurring::{PlanAmounts, Worth};
-use super::standing::RevenuePolicy;
 use super::valuation::Valuation;
 
 /// One known state of a subscription.
@@ -51,6 +51,7 @@ impl CustomerHistory {
         }
         for subscription in &mut subscriptions {
             subscription.forget_what_was_inferred_wrongly();
+            subscription.carry_discounts();
         }
         subscriptions.sort_by(|one, other| one.id().cmp(other.id()));
 
@@ -111,6 +112,20 @@ impl SubscriptionHistory {
         let first_known = self.states.iter().find(|state| !is_inferred(state));
         if let Some(known_from) = first_known.map(|state| state.change.effective_at) {
             self.states.retain(|state| !is_inferred(state) || state.change.effective_at < known_from);
+        }
+    }
+
+    /// Where it is not known which discounts there are, they are those of the state before; and
+    /// before any was known, those that are known first.
+    fn carry_discounts(&mut self) {
+        let first_known = self.states.iter().find(|state| !state.change.discounts_unknown);
+        let mut known = first_known.map_or_else(Vec::new, |state| state.change.discounts.clone());
+        for state in &mut self.states {
+            if state.change.discounts_unknown {
+                state.change.discounts.clone_from(&known);
+            } else {
+                known.clone_from(&state.change.discounts);
+            }
         }
     }
 
@@ -238,6 +253,22 @@ mod tests {
         let mut changes: Vec<_> = history.subscriptions[0].changes().collect();
         changes.sort_unstable();
         assert_eq!(changes, [day(1), day(10), day(40)]);
+    }
+
+    #[test]
+    fn discounts_that_are_not_told_are_those_of_the_state_before() {
+        let unknown = |on| {
+            let mut state = state("sub_1", day(on)).costs(BASIC, 20);
+            state.change.discounts_unknown = true;
+            state
+        };
+        let half = state("sub_1", day(5)).costs(BASIC, 20).discount(percent_off(50));
+        let none = state("sub_1", day(9)).costs(BASIC, 20);
+        let history = customer([unknown(1), half, unknown(7), none, unknown(11)]);
+        let euro = |on| history.subscriptions[0].revenue_at(day(on), euro_only()).unwrap()[0].1;
+        assert_eq!([1, 5, 7, 9, 11].map(euro), [10, 10, 10, 20, 20].map(Money::from_units));
+        let alone = customer([unknown(1)]);
+        assert!(alone.subscriptions[0].states()[0].change.discounts.is_empty());
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub fn state(id: &str, from: Timestamp) -> SubscriptionState {
         customer: "cus_1".into(),
         items: Vec::new(),
         discounts: Vec::new(),
+        discounts_unknown: false,
         status: SubscriptionStatus::Active,
         trial_end: None,
         cancel_at: None,

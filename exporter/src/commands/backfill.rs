@@ -134,8 +134,11 @@ fn report(done: &Done) -> Result<(), CommandError> {
         let _ = writeln!(text, "{other_mode} objects are of the other mode (stripe.mode)");
     }
     if gaps.discounts > 0 {
-        let _ =
-            writeln!(text, "{} discounts were there without their coupon, and are left out", gaps.discounts);
+        let _ = writeln!(
+            text,
+            "{} discounts were there without their coupon: those known before still hold",
+            gaps.discounts
+        );
     }
     if gaps.prices > 0 {
         let _ = writeln!(text, "{} items have a price with tiers, and are left out", gaps.prices);

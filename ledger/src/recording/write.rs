@@ -45,10 +45,6 @@ impl Recorder {
             self.learn(&group.changes.rates, now);
             self.hear_of_erasures(&group.changes.erasures).inspect_err(|_| self.is_stale = true)?;
             reviewed.extend(group.changes.reviewed);
-            if !group.changes.erasures.is_empty() {
-                // Whoever was forgotten must not be found here by the old id.
-                self.parties.clear();
-            }
         }
         if reviewed.is_empty() {
             return Ok(());

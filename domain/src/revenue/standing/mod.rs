@@ -16,41 +16,11 @@ use crate::revenue::invoice::{InvoiceOutcome, invoice_outcome};
 use crate::revenue::movement::{
     Movement, Moves, RateEffect, add_up, moves, opening, rate_effects, revenue_at,
 };
+use crate::revenue::policy::RevenuePolicy;
 use crate::revenue::recurring::PlanAmounts;
 use crate::revenue::renewal::{next_renewal, renewals_within};
 use crate::revenue::trial::{Trial, trial};
 use crate::revenue::valuation::Valuation;
-
-/// What is a matter of policy rather than of arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RevenuePolicy {
-    /// How long an invoice may take to be paid and still count as paid.
-    pub dunning: Duration,
-    /// Whether a subscription whose payment is being retried still counts.
-    pub past_due_counts: bool,
-    /// Whether a subscription on trial counts already.
-    pub trials_count: bool,
-}
-
-impl Default for RevenuePolicy {
-    /// A dunning window of 14 days, as Stripe recommends for its retries; past due counts and trials do
-    /// not, as in Stripe's figures.
-    fn default() -> Self {
-        Self { dunning: Duration::from_secs(14 * 86_400), past_due_counts: true, trials_count: false }
-    }
-}
-
-impl RevenuePolicy {
-    /// Whether the items of a subscription in this status are recurring revenue.
-    pub const fn earns(self, status: SubscriptionStatus) -> bool {
-        match status {
-            SubscriptionStatus::Active => true,
-            SubscriptionStatus::PastDue => self.past_due_counts,
-            SubscriptionStatus::Trialing => self.trials_count,
-            _ => false,
-        }
-    }
-}
 
 /// One subscription as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
