@@ -1,7 +1,7 @@
 # The commands that people type. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench
+.PHONY: help run test lint bench fuzz
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,3 +27,6 @@ lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 bench: ## Measure time and memory of a scrape, and of recording; the SDK beside its peers
 	./benches/run
 	cargo run --release --manifest-path benches/sdk/Cargo.toml
+
+fuzz: ## Feed each reader of foreign bytes with what nobody would think of, SECONDS each (60)
+	.ci/fuzz $(or $(SECONDS),60)

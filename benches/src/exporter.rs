@@ -36,8 +36,13 @@ pub struct Exporter {
 impl Exporter {
     /// Starts our daemon on the ledger in `directory`.
     pub fn ours(setting: &Setting, directory: &Path) -> Result<Self> {
+        Self::ours_with(setting, directory, &[])
+    }
+
+    /// The same with further flags.
+    pub fn ours_with(setting: &Setting, directory: &Path, flags: &[&str]) -> Result<Self> {
         let mut command = Command::new(&setting.daemon);
-        command.arg("--ledger.path").arg(directory);
+        command.arg("--ledger.path").arg(directory).args(flags);
         // A ledger of ten million events is read at the start.
         Self::start(command, setting, "daemon.log", Duration::from_secs(300))
     }

@@ -24,7 +24,11 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
         for batch in [1, 100, 1000] {
             for connections in [1, 8] {
                 let directory = fresh(setting, "ingest")?;
-                let rate = measure(setting, &directory, Load { ids, batch, connections })?;
+                let rate = measure(
+                    Exporter::ours(setting, &directory)?,
+                    &directory,
+                    Load { ids, batch, connections },
+                )?;
                 let what = what(connections, batch, ids, "an empty ledger");
                 report.note(what, "events/s", rate);
                 std::fs::remove_dir_all(directory)?;
@@ -38,7 +42,11 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
 pub fn run_large(setting: &Setting, report: &mut Report) -> Result<()> {
     let directory = large(setting)?;
     for ids in [Ids::Random, Ids::Ordered] {
-        let rate = measure(setting, &directory, Load { ids, batch: 100, connections: 8 })?;
+        let rate = measure(
+            Exporter::ours(setting, &directory)?,
+            &directory,
+            Load { ids, batch: 100, connections: 8 },
+        )?;
         let what = what(8, 100, ids, "ten million events");
         let limit = if ids == Ids::Ordered { Limit::AtLeast(1.0) } else { Limit::None };
         report.compare(what, "events/s", rate, TARGET, limit);
@@ -51,15 +59,16 @@ fn what(connections: usize, batch: usize, ids: Ids, ledger: &str) -> String {
     format!("{connections} connection{plural} sending batches of {batch}, {}, into {ledger}", ids.name())
 }
 
+/// What is sent, and by how many.
 #[derive(Clone, Copy)]
-struct Load {
-    ids: Ids,
-    batch: usize,
-    connections: usize,
+pub struct Load {
+    pub ids: Ids,
+    pub batch: usize,
+    pub connections: usize,
 }
 
-fn measure(setting: &Setting, directory: &Path, load: Load) -> Result<f64> {
-    let daemon = Exporter::ours(setting, directory)?;
+/// How many events a second a daemon acknowledges; its directory holds the token.
+pub fn measure(daemon: Exporter, directory: &Path, load: Load) -> Result<f64> {
     let token = std::fs::read_to_string(directory.join("ingest-token"))?;
     let each = (EVENTS / load.batch).min(REQUESTS) / load.connections;
     let mut events = Events::new(MANY_USERS, load.ids)?;

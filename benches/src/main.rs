@@ -12,11 +12,13 @@ mod floor;
 mod ingest;
 mod ledger;
 mod memory;
+mod postgres;
 mod process;
 mod random;
 mod report;
 mod samples;
 mod scrape;
+mod synthetic;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -47,6 +49,8 @@ const PARTS: &[(&str, Part)] = &[
     ("ingest", ingest::run),
     ("ingest-large", ingest::run_large),
     ("figures", figures::run),
+    ("postgres", postgres::run),
+    ("postgres-large", postgres::run_large),
 ];
 
 fn main() -> ExitCode {

@@ -1,5 +1,6 @@
 //! The ledger where the configuration says it is: in a directory, or in a database.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use pratiko_ledger::store::postgres::{Address, PostgresStore};
@@ -50,6 +51,15 @@ impl Place {
                 OpenLedger::Postgres(Box::new(PostgresStore::open_to_read(&address(url)?)?))
             }
         })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(path) => path.display().fmt(f),
+            Self::Database(_) => f.write_str("a PostgreSQL database"),
+        }
     }
 }
 

@@ -95,9 +95,10 @@ impl Ledger {
                     open().and_then(|store| Recorder::open(store, Arc::clone(&settings), clock.now()));
                 match opened {
                     Err(error) if error.is_passing() => {
-                        let reason = error.to_string();
-                        tracing::warn!(reason, "the ledger cannot be opened yet; tried again every second");
-                        status_sender.0.send_replace(LedgerStatus::Failed(reason));
+                        let status = LedgerStatus::Failed(error.to_string());
+                        if status_sender.0.send_replace(status.clone()) != status {
+                            tracing::warn!(%error, "the ledger cannot be opened yet; tried again every second");
+                        }
                         if is_told_to_stop(&receiver) {
                             return;
                         }

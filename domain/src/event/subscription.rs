@@ -22,6 +22,10 @@ pub struct SubscriptionChanged {
     /// Discounts, applied one after the other while they last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<Discount>,
+    /// There are discounts, and who told of this state did not say which: those of the states before
+    /// still hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub discounts_unknown: bool,
     /// How it stands.
     pub status: SubscriptionStatus,
     /// When the trial ends or ended. Until another state is told, the subscription stays on trial.
@@ -281,6 +285,7 @@ impl SubscriptionChanged {
             customer: customer.into(),
             items: vec![item],
             discounts: Vec::new(),
+            discounts_unknown: false,
             status,
             trial_end: None,
             cancel_at: None,
@@ -296,8 +301,8 @@ impl SubscriptionChanged {
     /// Whether `other` says the same of how the subscription stands, whenever that began and
     /// however it became known.
     pub fn stands_like(&self, other: &Self) -> bool {
-        let Self { started_at, effective_at, version, known_by, .. } = *self;
-        *self == Self { started_at, effective_at, version, known_by, ..other.clone() }
+        let Self { discounts_unknown, started_at, effective_at, version, known_by, .. } = *self;
+        *self == Self { discounts_unknown, started_at, effective_at, version, known_by, ..other.clone() }
     }
 
     /// Checks what types alone cannot: signs, sums, required companions.

@@ -1,9 +1,11 @@
 //! The states that a customer's subscriptions went through, in an order of their own.
 
+use crate::currency::EURO;
 use crate::event::{Invoice, KnownBy, SubscriptionChanged, SubscriptionStatus};
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
+use super::policy::RevenuePolicy;
 use super::recurring::{PlanAmounts, Worth};
 use super::valuation::Valuation;
 
@@ -22,6 +24,8 @@ pub struct SubscriptionState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionHistory {
     states: Vec<SubscriptionState>,
+    /// Which of them count.
+    policy: RevenuePolicy,
 }
 
 /// All that is known of one customer.
@@ -42,11 +46,12 @@ impl CustomerHistory {
         for state in states {
             match subscriptions.iter_mut().find(|known| known.id() == state.change.id) {
                 Some(known) => known.states.push(state),
-                None => subscriptions.push(SubscriptionHistory { states: vec![state] }),
+                None => subscriptions.push(SubscriptionHistory::of(state)),
             }
         }
         for subscription in &mut subscriptions {
             subscription.forget_what_was_inferred_wrongly();
+            subscription.carry_discounts();
         }
         subscriptions.sort_by(|one, other| one.id().cmp(other.id()));
 
@@ -65,10 +70,27 @@ impl CustomerHistory {
         Self { subscriptions, invoices: last_states }
     }
 
-    /// The currency of every known state of every subscription; of a state all items have the same.
-    pub(super) fn currencies(&self) -> impl Iterator<Item = &str> {
+    /// The same under a policy of its own.
+    #[must_use]
+    pub fn under(mut self, policy: RevenuePolicy) -> Self {
+        for subscription in &mut self.subscriptions {
+            subscription.policy = policy;
+        }
+        self
+    }
+
+    /// The currencies other than the euro that subscriptions are or were in, once for each state; of a
+    /// state all items have the same.
+    pub(super) fn foreign_currencies(&self) -> impl Iterator<Item = &str> {
         let states = self.subscriptions.iter().flat_map(SubscriptionHistory::states);
-        states.filter_map(|state| state.change.items.first()).map(|item| item.currency.as_str())
+        let currencies =
+            states.filter_map(|state| state.change.items.first()).map(|item| item.currency.as_str());
+        currencies.filter(|currency| *currency != EURO)
+    }
+
+    /// Whether a subscription is or was in another currency than the euro.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.foreign_currencies().next().is_some()
     }
 }
 
@@ -80,12 +102,30 @@ impl SubscriptionState {
 }
 
 impl SubscriptionHistory {
+    fn of(first: SubscriptionState) -> Self {
+        Self { states: vec![first], policy: RevenuePolicy::default() }
+    }
+
     /// What is inferred counts only before the first state that was told or seen.
     fn forget_what_was_inferred_wrongly(&mut self) {
         let is_inferred = |state: &SubscriptionState| state.change.known_by == KnownBy::Inferred;
         let first_known = self.states.iter().find(|state| !is_inferred(state));
         if let Some(known_from) = first_known.map(|state| state.change.effective_at) {
             self.states.retain(|state| !is_inferred(state) || state.change.effective_at < known_from);
+        }
+    }
+
+    /// Where it is not known which discounts there are, they are those of the state before; and
+    /// before any was known, those that are known first.
+    fn carry_discounts(&mut self) {
+        let first_known = self.states.iter().find(|state| !state.change.discounts_unknown);
+        let mut known = first_known.map_or_else(Vec::new, |state| state.change.discounts.clone());
+        for state in &mut self.states {
+            if state.change.discounts_unknown {
+                state.change.discounts.clone_from(&known);
+            } else {
+                known.clone_from(&state.change.discounts);
+            }
         }
     }
 
@@ -120,7 +160,7 @@ impl SubscriptionHistory {
     /// What it is worth a month at an instant, in its own currency: nothing unless its status earns.
     pub(super) fn worth_at(&self, at: Timestamp) -> Worth<'_> {
         match self.state_at(at) {
-            Some(state) if self.status_at(at).is_some_and(SubscriptionStatus::earns) => {
+            Some(state) if self.status_at(at).is_some_and(|status| self.policy.earns(status)) => {
                 Worth::of(&state.change, &state.plans, at)
             }
             _ => Worth::default(),
@@ -213,6 +253,46 @@ mod tests {
         let mut changes: Vec<_> = history.subscriptions[0].changes().collect();
         changes.sort_unstable();
         assert_eq!(changes, [day(1), day(10), day(40)]);
+    }
+
+    #[test]
+    fn discounts_that_are_not_told_are_those_of_the_state_before() {
+        let unknown = |on| {
+            let mut state = state("sub_1", day(on)).costs(BASIC, 20);
+            state.change.discounts_unknown = true;
+            state
+        };
+        let half = state("sub_1", day(5)).costs(BASIC, 20).discount(percent_off(50));
+        let none = state("sub_1", day(9)).costs(BASIC, 20);
+        let history = customer([unknown(1), half, unknown(7), none, unknown(11)]);
+        let euro = |on| history.subscriptions[0].revenue_at(day(on), euro_only()).unwrap()[0].1;
+        assert_eq!([1, 5, 7, 9, 11].map(euro), [10, 10, 10, 20, 20].map(Money::from_units));
+        let alone = customer([unknown(1)]);
+        assert!(alone.subscriptions[0].states()[0].change.discounts.is_empty());
+    }
+
+    #[test]
+    fn past_due_and_trials_count_as_the_policy_says() {
+        let all = SubscriptionStatus::ALL.map(|status| {
+            let one = customer([state("sub_1", day(1)).costs(BASIC, 25).is(status)]);
+            let counts = |policy: RevenuePolicy| {
+                let one = one.clone().under(policy);
+                !one.subscriptions[0].revenue_at(day(2), euro_only()).unwrap().is_empty()
+            };
+            let usual = RevenuePolicy::default();
+            let strict = RevenuePolicy { past_due_counts: false, ..usual };
+            let generous = RevenuePolicy { trials_count: true, ..usual };
+            [usual, strict, generous].map(counts)
+        });
+        use SubscriptionStatus::{Active, PastDue, Trialing};
+        for (status, counts) in SubscriptionStatus::ALL.into_iter().zip(all) {
+            let expected = [
+                [Active, PastDue].contains(&status),
+                status == Active,
+                [Active, PastDue, Trialing].contains(&status),
+            ];
+            assert_eq!(counts, expected, "{status:?}");
+        }
     }
 
     #[test]

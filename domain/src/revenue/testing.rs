@@ -63,6 +63,7 @@ pub fn state(id: &str, from: Timestamp) -> SubscriptionState {
         customer: "cus_1".into(),
         items: Vec::new(),
         discounts: Vec::new(),
+        discounts_unknown: false,
         status: SubscriptionStatus::Active,
         trial_end: None,
         cancel_at: None,
@@ -168,7 +169,7 @@ pub fn standing(history: &CustomerHistory, now: Timestamp) -> Standing {
 
 /// Every movement, where no rates are known.
 pub fn movements(history: &CustomerHistory, until: Timestamp) -> Vec<Movement> {
-    super::movement::movements(history, Timestamp::MIN, until, euro_only())
+    super::movement::moves(history, Timestamp::MIN, until, euro_only()).movements
 }
 
 /// A valuation without rates.

@@ -22,8 +22,8 @@ pub enum BackfillCommand {
         /// Begin anew, and not where the last backfill was interrupted.
         #[arg(long)]
         restart: bool,
-        /// The exporter to send to, such as http://127.0.0.1:9000; needed only where it is not this
-        /// host's.
+        /// The exporter to send to, such as https://exporter.example:9000; without it, the ledger of the
+        /// configuration, or the daemon that has it.
         #[arg(long, value_name = "URL")]
         to: Option<String>,
         /// File with an admin token of that exporter; by default the first of auth.admin.token_files that

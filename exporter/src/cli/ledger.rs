@@ -20,6 +20,16 @@ pub enum LedgerCommand {
     Verify,
     /// Make it, or bring it to the latest version; done at the daemon's start, too.
     Migrate,
+    /// Copy it from its file (ledger.path) into a database without one (ledger.database_url), with every number
+    /// and id, and verify the copy by its sums. Nothing may write to it meanwhile.
+    Copy {
+        /// Where it is.
+        #[arg(long, value_parser = ["sqlite"])]
+        from: String,
+        /// Where it shall be.
+        #[arg(long, value_parser = ["postgres"])]
+        to: String,
+    },
     /// Copy it, while it is in use, to another place.
     Backup {
         /// The file to write.

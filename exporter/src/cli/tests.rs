@@ -126,6 +126,37 @@ fn subcommands_take_their_arguments() {
                 kinds: vec!["llm".to_owned(), "payment".to_owned()],
             }),
         ),
+        (
+            &["ledger", "reprice", "--apply", "--model", "gpt-5"],
+            Command::Ledger(LedgerCommand::Reprice {
+                dry_run: false,
+                apply: true,
+                since: None,
+                until: None,
+                model: Some("gpt-5".to_owned()),
+            }),
+        ),
+        (
+            &["prices", "explain", "gpt-5", "--at=2026-01-31", "--tokens=input=1_000,output=5"],
+            Command::Prices(PricesCommand::Explain {
+                model: "gpt-5".to_owned(),
+                at: moment("2026-01-31"),
+                provider: None,
+                tier: None,
+                tokens: vec![
+                    TokenCount { class: "input".to_owned(), count: 1_000 },
+                    TokenCount { class: "output".to_owned(), count: 5 },
+                ],
+            }),
+        ),
+        (
+            &["prices", "import", "--from", "litellm", "prices.json"],
+            Command::Prices(PricesCommand::Import {
+                from: ForeignList::Litellm,
+                providers: Vec::new(),
+                file: "prices.json".into(),
+            }),
+        ),
         (&["token"], Command::Token),
     ];
     for (arguments, expected) in cases {
@@ -138,6 +169,10 @@ fn subcommands_take_their_arguments() {
         &["config"],
         &["tokn"],
         &["ledger", "export", "--since=x"],
+        &["ledger", "reprice"],
+        &["ledger", "reprice", "--apply", "--dry-run"],
+        &["prices", "import", "--from=somebody", "prices.json"],
+        &["prices", "explain", "gpt-5", "--tokens=input"],
     ] {
         assert!(parse(arguments).is_err(), "{arguments:?}");
     }

@@ -59,7 +59,7 @@ fn percent_encoded(id: &str) -> String {
     })
 }
 
-fn write_down(
+pub(super) fn write_down(
     recorder: &mut Recorder,
     action: &str,
     person: Option<String>,

@@ -1,23 +1,21 @@
 //! `pratiko-exporter backfill …`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_domain::time::Timestamp;
 use pratiko_intake::stripe::{Mode, Object};
-use pratiko_ledger::recording::Recorder;
-use pratiko_ledger::store::StoreError;
 use pratiko_metrics::SystemClock;
 
 use super::ledger::Progress;
-use super::{CommandError, ledger_settings, print};
+use super::running::{Writer, admin_token};
+use super::{CommandError, print};
 use crate::cli::{BackfillCommand, Moment};
 use crate::config::{Config, Secret, read_secret_file};
 use crate::daemon::stripe_policy;
-use crate::ledger::{OpenLedger, Place};
-use crate::stripe::{Api, Destination, Done, Position, Question, Step, backfill};
+use crate::stripe::{Api, Daemon, Destination, Done, Position, Question, Step, backfill};
 
 pub(super) fn run(command: BackfillCommand, config: &Config) -> Result<(), CommandError> {
     let BackfillCommand::Stripe { since, only, restart, to, token_file } = command;
@@ -28,7 +26,7 @@ pub(super) fn run(command: BackfillCommand, config: &Config) -> Result<(), Comma
         Object::ALL.into_iter().filter(|kind| only.iter().any(|list| list.object() == *kind)).collect()
     };
     let mut api = Api::new(&config.stripe.api_base, api_key(config)?).map_err(CommandError::of)?;
-    let mut destination = destination(config, to.as_deref(), token_file.as_deref())?;
+    let mut destination = destination(config, to.as_deref(), token_file)?;
     let mut position = position(config, reach);
     if restart {
         position.forget().map_err(CommandError::of)?;
@@ -69,56 +67,32 @@ fn position(config: &Config, since: Option<Timestamp>) -> Position {
     Position::open(&config.ledger.path, question)
 }
 
-/// The ledger itself, unless a daemon has it open: then that daemon.
+/// The ledger itself, unless a daemon has it: then that daemon, or the one at `to`.
 fn destination(
     config: &Config,
     to: Option<&str>,
-    token_file: Option<&Path>,
+    token_file: Option<PathBuf>,
 ) -> Result<Destination, CommandError> {
+    let mut config = config.clone();
+    if let Some(file) = token_file {
+        config.auth.admin.token_files = vec![file];
+    }
     if let Some(url) = to {
-        return Destination::daemon(url, token(config, token_file)?).map_err(CommandError::of);
+        let token = admin_token(&config)?.ok_or_else(|| {
+            CommandError(format!(
+                "the exporter at {url} takes events of any age only with a token of scope admin; give a file with \
+                 one as --token-file"
+            ))
+        })?;
+        return Destination::daemon(url, Secret::new(token)).map_err(CommandError::of);
     }
-    match Place::of(&config.ledger).open().map(OpenLedger::into_store) {
-        Ok(store) => {
-            let clock = Arc::new(SystemClock);
-            let settings = ledger_settings(config)?;
-            let recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
-            Ok(Destination::Ledger { recorder: Box::new(recorder), clock })
+    Ok(match Writer::open(&config)? {
+        Writer::Own(recorder) => Destination::Ledger { recorder, clock: Arc::new(SystemClock) },
+        Writer::Daemon(running) => {
+            let (agent, url, token) = running.into_parts();
+            Destination::Daemon(Daemon::new(agent, &url, token))
         }
-        Err(StoreError::InUse(_)) => {
-            Destination::daemon(&own_address(config), token(config, token_file)?).map_err(CommandError::of)
-        }
-        Err(error) => Err(CommandError::of(error)),
-    }
-}
-
-/// Where this host's daemon listens.
-fn own_address(config: &Config) -> String {
-    let address = config.web.listen_addresses.first().map(ToString::to_string).unwrap_or_default();
-    let everywhere = [("0.0.0.0:", "127.0.0.1:"), ("[::]:", "127.0.0.1:")];
-    let reachable = everywhere
-        .iter()
-        .find_map(|(any, own)| address.strip_prefix(any).map(|port| format!("{own}{port}")))
-        .unwrap_or(address);
-    format!("http://{reachable}")
-}
-
-/// An admin token, from a file that holds one and not only its hash.
-fn token(config: &Config, given: Option<&Path>) -> Result<Secret, CommandError> {
-    let files: Vec<PathBuf> = match given {
-        Some(path) => vec![path.to_owned()],
-        None => config.auth.admin.token_files.clone(),
-    };
-    for path in files {
-        let lines = read_secret_file(&path).map_err(CommandError::of)?;
-        if let Some(token) = lines.into_iter().find(|line| !line.expose().starts_with("sha256:")) {
-            return Ok(token);
-        }
-    }
-    let reason = "the daemon has the ledger open, and takes what is found only with an admin token: make one with \
-                  `pratiko-exporter token`, put it into a file, and name that in auth.admin.token_files of the \
-                  daemon, or give it as --token-file. Or stop the daemon meanwhile";
-    Err(CommandError(reason.to_owned()))
+    })
 }
 
 /// Tells how far it has come: with a bar on a terminal, with a line now and then elsewhere.
@@ -160,8 +134,11 @@ fn report(done: &Done) -> Result<(), CommandError> {
         let _ = writeln!(text, "{other_mode} objects are of the other mode (stripe.mode)");
     }
     if gaps.discounts > 0 {
-        let _ =
-            writeln!(text, "{} discounts were there without their coupon, and are left out", gaps.discounts);
+        let _ = writeln!(
+            text,
+            "{} discounts were there without their coupon: those known before still hold",
+            gaps.discounts
+        );
     }
     if gaps.prices > 0 {
         let _ = writeln!(text, "{} items have a price with tiers, and are left out", gaps.prices);

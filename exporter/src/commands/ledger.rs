@@ -41,6 +41,7 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         LedgerCommand::Reprice { apply, since, until, model, .. } => {
             reprice::run(config, apply, (since, until), model.as_deref())
         }
+        LedgerCommand::Copy { .. } => copy(config),
     }
 }
 
@@ -48,6 +49,34 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
 fn migrate(place: &Place) -> Result<(), CommandError> {
     let (what, place) = place.open().map_err(CommandError::of)?.described();
     print(&format!("{what} {place} holds a ledger of the latest version\n"))
+}
+
+/// From the file into the database: the only way there is.
+fn copy(config: &Config) -> Result<(), CommandError> {
+    let Some(database) = &config.ledger.database else {
+        return Err(CommandError(
+            "ledger.database_url says which database to copy into; it is not set".to_owned(),
+        ));
+    };
+    let directory = Place::Directory(config.ledger.path.clone());
+    // A ledger that is not there would be made.
+    drop(open_to_read(&directory)?);
+    let from = directory.open().map_err(CommandError::of)?;
+    let to = Place::Database(database.clone()).open().map_err(CommandError::of)?;
+    let (OpenLedger::Sqlite(mut from), OpenLedger::Postgres(mut to)) = (from, to) else {
+        return Err(CommandError("only from SQLite to PostgreSQL".to_owned()));
+    };
+    let mut progress = Progress::new();
+    let copied = pratiko_ledger::store::copy(&mut from, &mut to, |done, all| progress.bar(done, all));
+    progress.end();
+    let copied = copied.map_err(CommandError::of)?;
+    print(&format!(
+        "{} events and {} users and customers are in {} now, and all sums are those of {}\n",
+        copied.events,
+        copied.parties,
+        to.described(),
+        from.path().display()
+    ))
 }
 
 pub(super) fn open_to_read(place: &Place) -> Result<OpenLedger, CommandError> {
@@ -141,13 +170,13 @@ fn export(
     }
 }
 
-fn instant(moment: Moment) -> Timestamp {
-    Timestamp::from_micros(moment.0.as_microsecond())
-}
-
 /// From one moment to another; without them, all there is.
 pub(super) fn span(since: Option<Moment>, until: Option<Moment>) -> (Timestamp, Timestamp) {
     (since.map_or(Timestamp::MIN, instant), until.map_or(Timestamp::MAX, instant))
+}
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_micros(moment.0.as_microsecond())
 }
 
 fn import(config: &Config, files: &[PathBuf]) -> Result<(), CommandError> {
@@ -230,6 +259,14 @@ impl Progress {
         self.shown_at = Some(Instant::now());
         // Nobody to tell if the terminal is gone.
         let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
+    }
+
+    /// A bar of how much is done.
+    fn bar(&mut self, done: u64, all: u64) {
+        const WIDTH: u64 = 40;
+        let filled = (done * WIDTH / all.max(1)) as usize;
+        let percent = done * 100 / all.max(1);
+        self.show(&format!("[{:<40}] {percent:>3} %  {done} of {all} rows", "#".repeat(filled)));
     }
 
     pub(super) fn end(&self) {

@@ -8,11 +8,12 @@ use pratiko_domain::time::Clock;
 use pratiko_ledger::recording::{Calls, Recorder, Repricing, plan_repricing};
 use pratiko_metrics::SystemClock;
 
+use super::audit::write_down;
 use super::ledger::{Progress, open_to_read, span};
 use super::{CommandError, ledger_settings, print};
 use crate::cli::Moment;
 use crate::config::Config;
-use crate::ledger::Place;
+use crate::ledger::{OpenLedger, Place};
 
 pub(super) fn run(
     config: &Config,
@@ -26,20 +27,21 @@ pub(super) fn run(
     let calls = Calls { from, until, model };
     let settings = ledger_settings(config)?;
     let place = Place::of(&config.ledger);
-    let mut store = open_to_read(&place)?;
+    let mut ledger = open_to_read(&place)?;
     let mut progress = Progress::new();
     let looked_at = |calls: u64| progress.show(&format!("{calls} calls looked at"));
-    let plan = plan_repricing(store.store(), &settings, &calls, looked_at).map_err(CommandError::of)?;
+    let plan = plan_repricing(ledger.store(), &settings, &calls, looked_at).map_err(CommandError::of)?;
     progress.end();
     print(&described(&plan))?;
     if !apply {
         return print("nothing was changed; --apply instead of --dry-run changes it\n");
     }
-    drop(store);
+    drop(ledger);
     let clock = SystemClock;
-    let store = place.open().map_err(CommandError::of)?.into_store();
+    let store = place.open().map(OpenLedger::into_store).map_err(CommandError::of)?;
     let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
     let changed = recorder.reprice(&calls, clock.now()).map_err(CommandError::of)?;
+    write_down(&mut recorder, "ledger reprice", None, &format!("{changed} calls"))?;
     recorder.refresh(clock.now()).map_err(CommandError::of)?;
     print(&format!("{changed} calls were priced again; what they cost before is kept on record\n"))
 }

@@ -15,7 +15,7 @@ use ureq::tls::{TlsConfig, TlsProvider};
 use ureq::{Agent, Body, http};
 
 use super::{CommandError, ledger_settings};
-use crate::config::{Config, plain_token_in};
+use crate::config::{Config, Secret, plain_token_in};
 use crate::daemon::address_of_daemon;
 use crate::ledger::{OpenLedger, Place};
 
@@ -81,6 +81,11 @@ impl Running {
         Ok(Self { agent: agent.into(), url, token })
     }
 
+    /// What asks it, where it is, and the token that it takes.
+    pub fn into_parts(self) -> (Agent, String, Secret) {
+        (self.agent, self.url, Secret::new(self.token))
+    }
+
     /// `DELETE`; what it answers.
     pub fn delete(&self, path: &str) -> Result<Value, CommandError> {
         let request = self.agent.delete(format!("{}{path}", self.url));
@@ -118,7 +123,7 @@ impl Running {
 }
 
 /// The first token of scope admin that stands in a file in clear.
-fn admin_token(config: &Config) -> Result<Option<String>, CommandError> {
+pub(super) fn admin_token(config: &Config) -> Result<Option<String>, CommandError> {
     for path in &config.auth.admin.token_files {
         if let Some(token) = plain_token_in(path).map_err(CommandError::of)? {
             return Ok(Some(token));

@@ -19,6 +19,10 @@ pub struct Business {
     pub arr_goal_eur: Money,
     /// How long after its first failure an invoice may still be paid.
     pub dunning_window: Duration,
+    /// Whether subscriptions whose payment is being retried are recurring revenue.
+    pub past_due_counts: bool,
+    /// Whether subscriptions on trial are.
+    pub trials_count: bool,
     /// What a user of a plan that says nothing else may cost in 30 days.
     pub limits: Limits,
     /// The plans that are sold; empty when the names in the events decide.
@@ -48,6 +52,20 @@ static DUNNING_WINDOW: Key = Key::new(
     Kind::Duration,
     Is("14d"),
     "How long an invoice whose first payment failed may take to be paid.",
+);
+static PAST_DUE_COUNTS: Key = Key::new(
+    "business.past_due_counts",
+    Kind::Switch,
+    Is("true"),
+    "Whether a subscription whose payment is being retried is recurring revenue, as in Stripe and, within its \
+     dunning window, ProfitWell; otherwise it has left as soon as a payment failed.",
+);
+static TRIALS_COUNT: Key = Key::new(
+    "business.trials_count",
+    Kind::Switch,
+    Is("false"),
+    "Whether a subscription on trial is recurring revenue already. Stripe, ChartMogul and ProfitWell leave trials \
+     out.",
 );
 pub(super) static TARGET_COST: Key = Key::new(
     "business.target_cost_eur",
@@ -91,6 +109,8 @@ pub(super) static KEYS: &[&Key] = &[
     &TIME_ZONE,
     &ARR_GOAL,
     &DUNNING_WINDOW,
+    &PAST_DUE_COUNTS,
+    &TRIALS_COUNT,
     &TARGET_COST,
     &ALERT_COST,
     &PLANS,
@@ -109,6 +129,8 @@ impl Business {
             goal.is_positive()
         });
         let dunning_window = values.duration(&DUNNING_WINDOW);
+        let past_due_counts = values.switch(&PAST_DUE_COUNTS);
+        let trials_count = values.switch(&TRIALS_COUNT);
         let limits = limits(values);
         // Plans are measured against the limits, and a wrong limit has been noted already.
         let plans = limits.and_then(|limits| plans::read(&PLANS, limits, values));
@@ -119,6 +141,8 @@ impl Business {
             time_zone: time_zone?,
             arr_goal_eur: arr_goal_eur?,
             dunning_window: dunning_window?,
+            past_due_counts: past_due_counts?,
+            trials_count: trials_count?,
             limits: limits?,
             plans: plans?,
             internal_users: internal_users?,

@@ -517,3 +517,32 @@ fn what_is_wrong_with_a_source_is_said_with_its_place() {
     let error = load_all(&[], &[], &format!("sources: {{sql: [{twice}, {twice}]}}")).unwrap_err();
     assert!(error.contains("like another one's"), "{error}");
 }
+
+const DATABASE: &str = "postgres://pratiko:hunter2@db/ledger?sslmode=disable";
+
+#[test]
+fn the_ledger_may_be_in_a_database_whose_password_is_never_shown() {
+    let loaded = load_all(&[], &[("PRATIKO_LEDGER_DATABASE_URL", DATABASE)], "").unwrap();
+    assert_eq!(loaded.config.ledger.database, Some(DatabaseUrl::Given(Secret::new(DATABASE))));
+    let printed = loaded.to_yaml(&schema());
+    assert!(printed.contains("database_url: \"<redacted>\"") && !printed.contains("hunter2"), "{printed}");
+    assert!(!format!("{:?}", loaded.config).contains("hunter2"));
+    // As platforms call it, and only if it is of PostgreSQL.
+    let database = |url| load_all(&[], &[("DATABASE_URL", url)], "").unwrap().config.ledger.database;
+    assert_eq!(database(DATABASE), Some(DatabaseUrl::Given(Secret::new(DATABASE))));
+    assert_eq!(database("mysql://root@db/app"), None);
+    let file = "ledger: {database_url_file: /run/secrets/ledger}";
+    let both = load_all(&[], &[("DATABASE_URL", DATABASE)], file).unwrap().config.ledger.database;
+    assert_eq!(both, Some(DatabaseUrl::InFile("/run/secrets/ledger".into())));
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_without_its_password() {
+    let file = "ledger:\n  database_url: postgres://u:hunter2@h/d?sslmode=verify-full";
+    let error = load_all(&[], &[], file).unwrap_err();
+    assert!(
+        error.contains("ledger.database_url is a text; sslmode=verify-full needs sslrootcert"),
+        "{error}"
+    );
+    assert!(error.contains("exporter.yml:2") && !error.contains("hunter2"), "{error}");
+}

@@ -18,7 +18,11 @@ pub fn ledger_settings(config: &Config, prices: &Arc<Prices>) -> Settings {
     let internal = business.internal_users.iter().chain(&business.internal_customers);
     Settings {
         zone: Arc::new(DatabaseZone(business.time_zone.clone())),
-        policy: RevenuePolicy { dunning: business.dunning_window },
+        policy: RevenuePolicy {
+            dunning: business.dunning_window,
+            past_due_counts: business.past_due_counts,
+            trials_count: business.trials_count,
+        },
         plans: business
             .plans
             .iter()

@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 
 use super::ingest_token::IngestToken;
 use crate::config::Config;
+use crate::ledger::Place;
 
 /// Says where to look and how to send a first event: in full at a terminal, in one line to a log.
 pub(super) fn print(config: &Config, addresses: &[SocketAddr], is_tls: bool, token: &IngestToken) {
     let addresses_text: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
-    tracing::info!(addresses = addresses_text.join(" "), ledger = %config.ledger.path.display(), "started");
+    let ledger = Place::of(&config.ledger).to_string();
+    tracing::info!(addresses = addresses_text.join(" "), ledger, "started");
     if let IngestToken::InFile { path, is_new } = token {
         let message =
             if *is_new { "made the token for sending events" } else { "the token for sending events" };

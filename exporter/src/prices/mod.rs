@@ -177,9 +177,15 @@ fn read(files: &[PathBuf], bundled: Option<&PriceList>) -> Result<PriceTable, Pr
 pub fn read_file(path: &Path) -> Result<PriceList, PricesError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| PricesError::Read { path: path.to_owned(), source })?;
-    let name = path.file_stem().map(|stem| stem.to_string_lossy());
-    prices::read(&text, name.as_deref())
+    prices::read(&text, Some(&list_name(path)))
         .map_err(|error| PricesError::Invalid { path: path.to_owned(), error })
+}
+
+/// The name of a list after its file, as far as ids of prices can have it.
+fn list_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let fitting = |one: char| if one.is_ascii_alphanumeric() || "-_.".contains(one) { one } else { '-' };
+    stem.chars().take(50).map(fitting).collect()
 }
 
 #[cfg(test)]

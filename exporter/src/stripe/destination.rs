@@ -72,8 +72,7 @@ pub struct Daemon {
 impl Destination {
     /// The daemon at `base`, such as `http://127.0.0.1:9000`.
     pub fn daemon(base: &str, token: Secret) -> Result<Self, DestinationError> {
-        let url = format!("{}/api/v1/import", base.trim_end_matches('/'));
-        Ok(Self::Daemon(Daemon { agent: outgoing::agent(&url, TIMEOUT)?, url, token }))
+        Ok(Self::Daemon(Daemon::new(outgoing::agent(base, TIMEOUT)?, base, token)))
     }
 
     /// Records events; comes back when they are stored for good.
@@ -125,6 +124,11 @@ struct Refusal {
 }
 
 impl Daemon {
+    /// The daemon at `base`, asked by `agent`.
+    pub fn new(agent: ureq::Agent, base: &str, token: Secret) -> Self {
+        Self { agent, url: format!("{}/api/v1/import", base.trim_end_matches('/')), token }
+    }
+
     fn record(&self, events: &[Event]) -> Result<Recorded, DestinationError> {
         let lines: Vec<String> = events.iter().map(encode).collect();
         let body = format!("[{}]", lines.join(","));

@@ -11,5 +11,5 @@ mod position;
 
 pub use api::{Api, ApiError};
 pub use backfill::{BackfillError, Done, Step, backfill};
-pub use destination::{Destination, DestinationError};
+pub use destination::{Daemon, Destination, DestinationError};
 pub use position::{Position, PositionError, Question};

@@ -94,6 +94,9 @@ impl Position {
     }
 
     fn write(&self) -> std::io::Result<()> {
+        if let Some(directory) = self.path.parent() {
+            fs::create_dir_all(directory)?;
+        }
         // Whole or not at all.
         let draft = self.path.with_extension("new");
         let mut file = File::create(&draft)?;

@@ -6,12 +6,13 @@
 mod matching;
 mod prices;
 
-use pratiko_domain::pricing::{Model, PriceList, Provider};
+use pratiko_domain::pricing::{Model, Pattern, PriceList, Provider};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::imported::{Aside, ImportError, Imported};
 use super::json;
+use super::read::is_plain;
 
 const FORMAT: &str = "genai-prices' list, an array of providers";
 
@@ -59,6 +60,10 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
             aside.put("the same provider twice", &foreign.id, "only the first was taken");
             continue;
         }
+        if !is_plain(&foreign.id) {
+            aside.put("names that a price file cannot have", &foreign.id, "calls to them stay unpriced");
+            continue;
+        }
         providers.push(provider(foreign, &mut aside));
     }
     let list = PriceList::new(name.map(str::to_owned), providers)?;
@@ -66,7 +71,7 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
 }
 
 fn provider(foreign: ForeignProvider<'_>, aside: &mut Aside) -> Provider {
-    let source = foreign.pricing_urls.unwrap_or_default().into_iter().next();
+    let source = foreign.pricing_urls.unwrap_or_default().into_iter().find(|source| is_plain(source));
     let mut taken = std::collections::HashSet::new();
     let mut models = Vec::new();
     for raw in foreign.models {
@@ -75,6 +80,10 @@ fn provider(foreign: ForeignProvider<'_>, aside: &mut Aside) -> Provider {
             continue;
         };
         let what = format!("{}/{}", foreign.id, foreign_model.id);
+        if !foreign_model.id.parse().is_ok_and(|name: Pattern| name.is_name()) {
+            aside.put("names that a price file cannot have", &what, "calls to them stay unpriced");
+            continue;
+        }
         if !taken.insert(foreign_model.id.to_ascii_lowercase()) {
             aside.put("names of two models", &what, "the first model keeps the name");
             continue;
@@ -107,7 +116,8 @@ fn provider(foreign: ForeignProvider<'_>, aside: &mut Aside) -> Provider {
         });
         models.push(Model { name: foreign_model.id, names, rows });
     }
-    let like = foreign.fallback_model_providers.unwrap_or_default();
+    let mut like = foreign.fallback_model_providers.unwrap_or_default();
+    like.retain(|name| is_plain(name));
     Provider { name: foreign.id, names: Vec::new(), like, models }
 }
 

@@ -13,6 +13,7 @@ use pratiko_domain::pricing::{
 use serde_json::value::RawValue;
 
 use super::imported::{Aside, ImportError, Imported};
+use super::read::is_plain;
 use super::{decimal, json};
 
 const FORMAT: &str = "LiteLLM's list, an object with an object for each model";
@@ -30,6 +31,10 @@ pub fn import(bytes: &[u8], name: Option<&str>) -> Result<Imported, ImportError>
         }
         let Some((provider_name, row)) = entry(&key, raw, &mut aside) else { continue };
         let (called, pattern) = names(&key, &provider_name);
+        if !is_plain(&provider_name) || !called.parse().is_ok_and(|name: Pattern| name.is_name()) {
+            aside.put("names that a price file cannot have", &key, "calls to them stay unpriced");
+            continue;
+        }
         if !taken.entry(provider_name.clone()).or_default().insert(called.to_ascii_lowercase()) {
             aside.put("the same model twice", &key, "only the first entry was taken");
             continue;
@@ -93,7 +98,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
     };
     let mut row = PriceRow::new("USD", Tariff::default());
     row.tariffs = tariffs;
-    row.source = text("source");
+    row.source = text("source").filter(|source| is_plain(source));
     Some((provider_name(&provider), row))
 }
 

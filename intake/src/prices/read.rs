@@ -74,11 +74,24 @@ const IN_MODEL: &[&str] = &["model", "names", "prices"];
 impl Reading {
     fn file(&mut self, root: Node) -> Option<(Option<String>, Vec<Provider>)> {
         let mut entries = self.section(root, "a price file", IN_FILE)?;
-        let name = self.text(entries.take("name"), "name").map(|(_, name)| name);
+        let name = self.list_name(entries.take("name"));
         let inherited = self.inherited(&mut entries, &Inherited::default());
         let providers = self.list(entries.take("providers"), "providers");
         let providers = providers.into_iter().filter_map(|node| self.provider(node, &inherited)).collect();
         Some((name, providers))
+    }
+
+    /// The list's name, which price ids begin with.
+    fn list_name(&mut self, node: Option<Node>) -> Option<String> {
+        let (line, name) = self.text(node, "name")?;
+        if !is_list_name(&name) {
+            self.report(
+                line,
+                format!("name: {name:?} is not of 1 to 50 letters, digits, points and hyphens"),
+            );
+            return None;
+        }
+        Some(name)
     }
 
     fn provider(&mut self, node: Node, above: &Inherited) -> Option<Provider> {
@@ -98,8 +111,21 @@ impl Reading {
             }
         }
         self.lines.push(lines);
-        let lower = |names: Vec<(u64, String)>| names.into_iter().map(|(_, name)| name).collect();
-        Some(Provider { name: name.unwrap_or_default(), names: lower(names), like: lower(like), models })
+        let (names, like) = (self.plain(names, "names"), self.plain(like, "like"));
+        Some(Provider { name: name.unwrap_or_default(), names, like, models })
+    }
+
+    /// Names of providers.
+    fn plain(&mut self, texts: Vec<(u64, String)>, key: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        for (line, name) in texts {
+            if is_plain(&name) {
+                names.push(name);
+            } else {
+                self.report(line, format!("{key}: {name:?} is no name of a provider"));
+            }
+        }
+        names
     }
 
     fn model(&mut self, node: Node, above: &Inherited) -> Option<Model> {
@@ -144,8 +170,12 @@ impl Reading {
                 );
             }
         }
-        if let Some((_, source)) = self.text(entries.take("source"), "source") {
-            inherited.source = Some(source);
+        if let Some((line, source)) = self.text(entries.take("source"), "source") {
+            if is_plain(&source) {
+                inherited.source = Some(source);
+            } else {
+                self.report(line, "source is not a text of 1 to 200 characters on one line".to_owned());
+            }
         }
         if let Some((line, text)) = self.text(entries.take("checked"), "checked") {
             match date(&text) {
@@ -220,7 +250,7 @@ impl Reading {
             }
             some => {
                 let (line, name) = self.text(some, key)?;
-                if name.trim().is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+                if !is_plain(&name) {
                     self.report(line, format!("{key} has no name of 1 to 200 characters"));
                     return None;
                 }
@@ -244,6 +274,19 @@ impl Entries {
         let position = self.0.iter().position(|(name, _)| name == key)?;
         Some(self.0.remove(position).1)
     }
+}
+
+/// Whether a text can be a name or a source: of some length, and without anything that does not print.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.len() <= 200
+        && !text.contains(|one: char| one.is_control() || one == '\u{feff}')
+}
+
+/// Whether price ids can begin with it.
+pub(super) fn is_list_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=50).contains(&name.len()) && name.bytes().all(fits)
 }
 
 pub(super) fn date(text: &str) -> Option<Date> {

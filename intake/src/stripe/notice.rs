@@ -44,7 +44,7 @@ pub enum Ignored {
 /// What could not be worked out, because an object stands there as an id alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gaps {
-    /// Discounts without their coupon: too much revenue is recorded.
+    /// Discounts without their coupon: those that were known before are taken to hold.
     pub discounts: u64,
     /// Items without a price, such as tiers that are not there: too little is.
     pub prices: u64,
@@ -262,6 +262,9 @@ fn ignored(why: Ignored) -> Translation {
     Translation { ignored: Some(why), ..Translation::default() }
 }
 
+#[cfg(test)]
+#[path = "payload_tests.rs"]
+mod payload_tests;
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;

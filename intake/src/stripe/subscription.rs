@@ -218,6 +218,7 @@ impl SubscriptionObject {
         ended.effective_at = self.end().unwrap_or(otherwise);
         ended.version = version::ENDED;
         ended.discounts.clear();
+        ended.discounts_unknown = false;
         ended.trial_end = None;
         ended.cancel_at = None;
         ended.started_at = (self.created.0 < ended.effective_at).then_some(self.created.0);
@@ -239,6 +240,7 @@ impl SubscriptionObject {
         let rates = self.default_tax_rates.as_deref().unwrap_or_default();
         let mut items = Vec::new();
         let mut discounts = Vec::new();
+        let mut unknown = 0;
         for object in self.items.iter().flat_map(|items| &items.data) {
             match object.to_item(policy, rates) {
                 Some(item) => {
@@ -247,7 +249,7 @@ impl SubscriptionObject {
                         match discount(off, policy.coupons, &item.currency, period_end) {
                             Ok(Some(off)) => discounts.push((items.len(), off)),
                             Ok(None) => {}
-                            Err(_) => gaps.discounts += 1,
+                            Err(_) => unknown += 1,
                         }
                     }
                     items.push(item);
@@ -260,19 +262,24 @@ impl SubscriptionObject {
         for (item, off) in discounts {
             match of_whole(&items, item, off) {
                 Some(off) => all.push(off),
-                None => gaps.discounts += 1,
+                None => unknown += 1,
             }
         }
         for off in self.discounts() {
             match discount(off, policy.coupons, &first.currency, self.period_end()) {
                 Ok(off) => all.extend(off),
-                Err(_) => gaps.discounts += 1,
+                Err(_) => unknown += 1,
             }
+        }
+        gaps.discounts += unknown;
+        if unknown > 0 {
+            all.clear();
         }
         Some(SubscriptionChanged {
             id: self.id.clone(),
             customer: self.customer.0.clone(),
             discounts: all,
+            discounts_unknown: unknown > 0,
             status: self.status(),
             trial_end: self.trial_end.map(|Instant(end)| end),
             cancel_at: self.cancel_at(),

@@ -71,7 +71,7 @@ impl Pending {
         if standing.is_none() {
             let (mut known, _) = read_history(store, customer, directory)?;
             known.extend(states.iter().cloned());
-            let history = CustomerHistory::new(known, Vec::new());
+            let history = CustomerHistory::new(known, Vec::new()).under(settings.policy);
             *standing =
                 Some(Standing::of(&history, Timestamp::MIN, settings.policy, settings.valuation(rates)));
         }

@@ -1,7 +1,7 @@
 //! Looking at a subscription tells nothing new where it stands as it was told to.
 
 use pratiko_domain::event::{Body, KnownBy};
-use pratiko_domain::revenue::SubscriptionState;
+use pratiko_domain::revenue::{CustomerHistory, SubscriptionState};
 
 use super::Directory;
 use super::recorder::Prepared;
@@ -19,23 +19,22 @@ pub(super) fn is_known_already(
     if given.known_by == KnownBy::Told {
         return Ok(false);
     }
-    let (mut states, _) = read_history(store, prepared.customer, directory)?;
-    states.retain(|state| state.change.id == given.id);
+    let (states, _) = read_history(store, prepared.customer, directory)?;
+    let history = CustomerHistory::new(states, Vec::new());
+    let Some(known) = history.subscriptions.iter().find(|subscription| subscription.id() == given.id) else {
+        return Ok(false);
+    };
     if given.known_by == KnownBy::Inferred {
         // It would count only before what was told, and the first inference stays.
-        return Ok(states.iter().any(|state| match state.change.known_by {
+        return Ok(known.states().iter().any(|state| match state.change.known_by {
             KnownBy::Told => state.change.effective_at <= given.effective_at,
             KnownBy::Seen => true,
             KnownBy::Inferred => false,
         }));
     }
-    states.retain(|state| state.change.known_by != KnownBy::Inferred);
-    let order = |state: &&SubscriptionState| {
-        (state.change.effective_at, state.change.version, state.event_id.clone())
-    };
-    let stands_so =
-        |last: Option<&SubscriptionState>| last.is_some_and(|last| last.change.stands_like(given));
-    let before = states.iter().filter(|state| state.change.effective_at <= given.effective_at);
+    let was_told = |state: &&SubscriptionState| state.change.known_by != KnownBy::Inferred;
+    let before = known.states().iter().filter(|state| state.change.effective_at <= given.effective_at);
     // A webhook may have told of a change that was seen in the same moment.
-    Ok(stands_so(before.max_by_key(order)) || stands_so(states.iter().max_by_key(order)))
+    let lasts = [before.filter(was_told).last(), known.states().iter().filter(was_told).last()];
+    Ok(lasts.into_iter().flatten().any(|last| last.change.stands_like(given)))
 }

@@ -5,6 +5,7 @@
 //! several writers on one database could not each ask for themselves.
 
 mod audit;
+mod copy;
 pub mod postgres;
 mod rows;
 pub mod sqlite;
@@ -12,6 +13,7 @@ mod total;
 mod verification;
 
 pub use audit::{AuditEntry, Erased, Erasure, EventFilter, Reconciliation, RenamedEvent};
+pub use copy::{Copied, copy};
 pub use rows::{
     Adjustment, AdjustmentReason, Amounts, Changes, Dictionary, Followed, ForeignGroup, Inserted, Loaded,
     NewEvent, Origin, PartyNumber, PaymentRow, Statistics, StoredAmount, StoredEvent, UsageRow, UserRow,

@@ -20,6 +20,7 @@ mod random;
 mod recording;
 mod repricing;
 mod scrubbing;
+mod seen;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;

@@ -1,6 +1,7 @@
 //! The story of a ledger as in `main.rs`, told to PostgreSQL, and what only PostgreSQL does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod copying;
 mod currencies;
 mod directory;
 mod erasure;
@@ -8,9 +9,14 @@ mod explain;
 mod failing;
 mod failures;
 mod handle;
+mod identity;
+#[path = "../../../domain/tests/oracle/mod.rs"]
+mod oracle;
 mod plans;
 mod random;
 mod recording;
+mod repricing;
+mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;

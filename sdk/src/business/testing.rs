@@ -131,6 +131,7 @@ pub fn subscription(
         customer: customer.to_owned(),
         items: vec![item(euro)],
         discounts: Vec::new(),
+        discounts_unknown: false,
         status,
         trial_end: None,
         cancel_at: None,

@@ -167,7 +167,7 @@ pub static STRIPE_UNRESOLVED_TOTAL: Metric = Metric {
     unit: Unit::Count,
     labels: &[closed("what", UNRESOLVED)],
     help: "Discounts and prices in webhooks of which only an id was there.",
-    meaning: "`discount`: a subscription is recorded without this discount, so that its revenue is too high, until `backfill stripe` asks for it. `price`: an item is left out because its price has tiers that webhooks do not hold.",
+    meaning: "`discount`: the discounts that were known of the subscription before are taken to hold, until `backfill stripe` asks for the coupon. `price`: an item is left out because its price has tiers that webhooks do not hold.",
 };
 
 /// Times that new reference rates were looked for.

@@ -83,6 +83,7 @@ const ARROWS: [Arrows; 6] = [
             "serde",
             "serde-saphyr",
             "serde_json",
+            "serde_path_to_error",
             "sha2",
             "subtle",
             "thiserror",

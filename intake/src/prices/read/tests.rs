@@ -120,6 +120,8 @@ fn every_mistake_is_told_where_it_is() {
             "1: provider is not a key of a price file; known here: name, currency, source, checked, providers",
         ),
         ("currency: euro", "1: \"euro\" is not a currency; write its three letters, like USD"),
+        ("name: a/b", "1: name: \"a/b\" is not of 1 to 50 letters, digits, points and hyphens"),
+        ("source: \"a\\u0085b\"", "1: source is not a text of 1 to 200 characters on one line"),
         ("checked: soon", "1: \"soon\" is not a date; write it like 2026-03-01"),
     ];
     for (text, expected) in cases {
@@ -210,6 +212,59 @@ fn the_bundled_list_says_where_each_price_is_from_and_when_it_was_checked() {
                 assert!(row.source.as_deref().is_some_and(|source| source.starts_with("https://")));
                 assert!(row.checked.is_some() && row.currency == "USD" && row.until > Timestamp::MIN);
             }
+        }
+    }
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_price_file() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/PRICES.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let example = blocks.iter().find(|block| block.starts_with("name:")).unwrap();
+    let list = read(example, None).unwrap();
+    assert_eq!(list.providers().len(), 2);
+    let table = PriceTable::new(vec![list, bundled().unwrap()]);
+    let tokens = Tokens { input: 1_000_000, ..Tokens::default() };
+    let cost = |provider, model| {
+        let call = Call { provider, model, service_tier: None, tokens };
+        table.price(&call, "2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap()).unwrap()
+    };
+    assert_eq!(cost("our-gateway", "chat-prod").amount().to_string(), "2.2");
+    assert_eq!(cost("openai", "gpt-4.1").price, "openai/gpt-4.1@2025-04-14");
+    let own = cost("our-own-cluster", "llama");
+    assert_eq!((own.amount().to_string(), own.currency), ("0.05".to_owned(), "EUR".to_owned()));
+    assert_eq!(cost("our-own-cluster", "mistral-large-2512").price, "mistral/mistral-large-2512");
+}
+
+proptest::proptest! {
+    /// Files with a few bytes changed, taken out or repeated are read or refused, and what is read can be
+    /// written and read again.
+    #[test]
+    fn whatever_the_bytes_are_they_are_read_or_refused(
+        edits in proptest::collection::vec((0.0..1.0_f64, proptest::prelude::any::<u8>(), 0..3_u8), 1..6),
+    ) {
+        let mut bytes = FILE.as_bytes().to_vec();
+        for (place, byte, kind) in edits {
+            let place = (place * bytes.len() as f64) as usize;
+            match kind {
+                0 => bytes[place] = byte,
+                1 => { bytes.remove(place); }
+                _ => {
+                    let end = (place + usize::from(byte)).min(bytes.len());
+                    let part = bytes[place..end].to_vec();
+                    bytes.splice(place..place, part);
+                }
+            }
+        }
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
+        match read(&text, None) {
+            Ok(list) => {
+                let again = read(&write(&list), None).unwrap();
+                proptest::prop_assert_eq!(again.providers(), list.providers());
+            }
+            Err(error) => proptest::prop_assert!(error.problems.iter().all(|problem| problem.line > 0)),
         }
     }
 }

@@ -22,6 +22,9 @@ mod values;
 mod write;
 
 pub use address::{Address, InvalidAddress};
+pub(in crate::store) use session::failure;
+pub(in crate::store) use upkeep::month_of;
+pub(in crate::store) use write::content;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -32,7 +35,7 @@ use pratiko_domain::time::{Date, Quarter, Timestamp};
 
 use self::delta::Delta;
 use self::follow::Seen;
-use self::session::{Connection, LockKey, Session, failure};
+use self::session::{Connection, LockKey, Session};
 use self::write::Counts;
 use super::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
@@ -97,6 +100,20 @@ impl PostgresStore {
     /// Which database it is, and where.
     pub fn described(&self) -> &str {
         &self.described
+    }
+
+    /// For whoever copies into it.
+    pub(in crate::store) fn client(&mut self) -> Result<&mut postgres::Client, StoreError> {
+        Ok(&mut self.connection.session()?.client)
+    }
+
+    /// Makes the partitions of months that have none.
+    pub(in crate::store) fn ensure_months(&mut self, wanted: &HashSet<Date>) -> Result<(), StoreError> {
+        let mut known = std::mem::take(&mut self.months);
+        let made = self
+            .run("making a month's partition", |session| upkeep::ensure_months(session, &mut known, wanted));
+        self.months = known;
+        made
     }
 
     /// Adds up every event of every user and plan against the roll-ups.
@@ -317,12 +334,7 @@ impl Store for PostgresStore {
         }
         let wanted: HashSet<Date> = events.iter().map(|event| upkeep::month(event.time)).collect();
         if !wanted.is_subset(&self.months) {
-            let mut known = std::mem::take(&mut self.months);
-            let made = self.run("making a month's partition", |session| {
-                upkeep::ensure_months(session, &mut known, &wanted)
-            });
-            self.months = known;
-            made?;
+            self.ensure_months(&wanted)?;
         }
         let number = self.group()?;
         let inserted = self.run("storing events", |session| write::insert(session, number, events))?;
@@ -387,17 +399,13 @@ impl Store for PostgresStore {
         which: &EventFilter<'_>,
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let is_alone = matches!(self.state, State::Idle);
-        if is_alone {
-            // Reading all of them takes as long as it takes.
-            self.begin_reading()?;
-        }
         let mut stopped = None;
-        let result =
-            self.run("reading events", |session| events::filtered(session, which, &mut stopped, visit));
-        if is_alone {
-            self.rollback();
-        }
+        let result = self.run("reading events", |session| {
+            // Reading all of them takes as long as it takes.
+            session.client.batch_execute("SET statement_timeout = 0")?;
+            events::filtered(session, which, &mut stopped, visit)?;
+            session.client.batch_execute("SET statement_timeout = '60s'")
+        });
         stopped.map_or(result, Err)
     }
 
@@ -474,12 +482,7 @@ impl Store for PostgresStore {
     fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let next = upkeep::month(now).first_of_next_month();
         let months: HashSet<Date> = [upkeep::month(now), next].into();
-        let mut known = std::mem::take(&mut self.months);
-        let made = self.run("making next month's partition", |session| {
-            upkeep::ensure_months(session, &mut known, &months)
-        });
-        self.months = known;
-        made?;
+        self.ensure_months(&months)?;
         self.group()?;
         self.run("merging old roll-ups", |session| upkeep::maintain(session, now))
     }

@@ -16,7 +16,12 @@ const FIRST_DAY: Date = Date { year: 2000, month: 1, day: 1 };
 
 /// The month of an event, as the partition that it goes to.
 pub(super) fn month(at: Timestamp) -> Date {
-    let month = at.utc_date().first_of_month();
+    month_of(at.utc_date())
+}
+
+/// The same of a day.
+pub(in crate::store) fn month_of(day: Date) -> Date {
+    let month = day.first_of_month();
     if month < FIRST_DAY { Date { year: 1999, month: 12, day: 1 } } else { month }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn insert(
 
 /// A hash of what makes an event the same when it is sent again, beside whom it is of. The time is left
 /// out: an event that does not say one happened when it arrived, and one that is sent again arrives later.
-pub(super) fn content(kind: Kind, data: &str) -> i64 {
+pub(in crate::store) fn content(kind: Kind, data: &str) -> i64 {
     let mut hash = Sha256::new();
     hash.update([kind as u8]);
     hash.update(data);

@@ -25,6 +25,8 @@ use super::{
     Statistics, Store, StoreError, StoredAmount, StoredEvent, UsageRow,
 };
 
+pub(in crate::store) use values::EventId;
+
 /// The database's name in the ledger's directory.
 pub const FILE_NAME: &str = "ledger.db";
 
@@ -106,6 +108,11 @@ impl SqliteStore {
         schema::require_latest(&connection)?;
         let identity = identity(&connection)?;
         Ok(Self { connection, path, identity, _lock: None })
+    }
+
+    /// For whoever copies it.
+    pub(in crate::store) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The database file.

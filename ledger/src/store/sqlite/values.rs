@@ -40,7 +40,7 @@ impl From<Exact> for Money {
 
 /// An event's id. Most are UUIDs, and 16 bytes are less than half of their 36 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EventId<'a> {
+pub(in crate::store) enum EventId<'a> {
     Uuid([u8; 16]),
     Text(&'a str),
 }

@@ -17,7 +17,7 @@ const EMPTY: &str = "
           AND relname <> 'meta';
         EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY';
     END $$;
-    DELETE FROM pratiko.meta WHERE key IN ('ledger', 'key')";
+    DELETE FROM pratiko.meta WHERE key <> 'version'";
 
 /// The server, which ends with the process.
 pub fn server() -> &'static Server {
