@@ -61,6 +61,25 @@ fn no_file_of_sqlite_holds_the_id_any_more() {
 }
 
 #[test]
+fn neighbours_who_are_forgotten_one_after_the_other_are_in_no_file_either() {
+    let directory = Directory::new();
+    let mut world = world_in(directory.path());
+    let mut people: Vec<(String, Event)> = (0..2000).map(one_of_many).collect();
+    world.accept(people.iter().map(|(_, event)| event.clone()).collect());
+    people.sort_by(|one, other| one.0.cmp(&other.0));
+    // So many beside each other that pages are given up.
+    let forgotten: Vec<&str> = people[500..700].iter().map(|(id, _)| id.as_str()).collect();
+    for id in &forgotten {
+        erase(&mut world, id);
+    }
+    let files = files(directory.path());
+    let texts: Vec<_> = files.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+    let held = |id: &&&str| texts.iter().any(|text| text.contains(**id));
+    assert_eq!(forgotten.iter().filter(held).count(), 0);
+    assert!(!files_with(directory.path(), &people[700].0).is_empty());
+}
+
+#[test]
 fn a_reader_delays_the_scrubbing_and_does_not_prevent_it() {
     let directory = Directory::new();
     let mut world = world_in(directory.path());

@@ -130,9 +130,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     connection.pragma_update(None, "foreign_keys", false)?;
-    // What is taken off a page that is written anyway is overwritten: a person's id that was moved or
-    // erased is not left behind.
-    connection.pragma_update(None, "secure_delete", "FAST")
+    upkeep::overwrite_what_is_deleted(connection, true)
 }
 
 /// The ledger's id, made once and kept in it.

@@ -14,8 +14,22 @@ use super::{SqliteStore, doing};
 use crate::store::StoreError;
 use crate::store::verification::{MOST_COMPLAINTS, QUARTERS_KEPT, Sums, Verification};
 
+/// Whether what is deleted is overwritten, so that a person's id which was moved or erased is left
+/// nowhere in the file. Without, only on pages that are written anyway.
+pub(super) fn overwrite_what_is_deleted(connection: &Connection, all: bool) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "secure_delete", if all { "ON" } else { "FAST" })
+}
+
 /// Merges the quarter-hours of a day that are old enough. What is left is for the next time.
 pub(super) fn compact(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    // Roll-ups hold no ids, and there are many of them.
+    overwrite_what_is_deleted(connection, false)?;
+    let merged = merge_oldest(connection, now);
+    overwrite_what_is_deleted(connection, true)?;
+    merged
+}
+
+fn merge_oldest(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     const HOURS_AT_ONCE: i64 = 24;
     let before = now.minus(QUARTERS_KEPT).hour();
     for (table, hours_table, key) in
