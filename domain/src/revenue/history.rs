@@ -273,6 +273,7 @@ mod tests {
 
     #[test]
     fn past_due_and_trials_count_as_the_policy_says() {
+        use SubscriptionStatus::{Active, PastDue, Trialing};
         let all = SubscriptionStatus::ALL.map(|status| {
             let one = customer([state("sub_1", day(1)).costs(BASIC, 25).is(status)]);
             let counts = |policy: RevenuePolicy| {
@@ -284,7 +285,6 @@ mod tests {
             let generous = RevenuePolicy { trials_count: true, ..usual };
             [usual, strict, generous].map(counts)
         });
-        use SubscriptionStatus::{Active, PastDue, Trialing};
         for (status, counts) in SubscriptionStatus::ALL.into_iter().zip(all) {
             let expected = [
                 [Active, PastDue].contains(&status),

@@ -61,14 +61,12 @@ enum StatusName {
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are Stripe's")]
 struct Transitions {
-    #[serde(default)]
     finalized_at: Option<Instant>,
-    #[serde(default)]
     paid_at: Option<Instant>,
-    #[serde(default)]
     voided_at: Option<Instant>,
-    #[serde(default)]
     marked_uncollectible_at: Option<Instant>,
 }
 
