@@ -209,13 +209,16 @@ fn other_currencies_count_at_the_rate_of_the_day_and_rates_are_a_movement_of_the
     let worth = |now| stands(now).revenue.iter().map(|(_, amount)| *amount).sum::<Money>().to_string();
     // The rate of day 10 counts from midnight on.
     assert_eq!([worth(5), worth(10), worth(11), worth(20)], ["80", "105", "87.5", "100"]);
+    let standing = stands(21);
     let told: Vec<_> =
-        stands(21).movements.iter().map(|one| (one.kind, one.total().to_string(), one.at)).collect();
+        standing.movements.iter().map(|one| (one.kind, one.total().to_string(), one.at)).collect();
+    let effects: Vec<_> =
+        standing.rate_effects.iter().map(|effect| (effect.amount.to_string(), effect.at)).collect();
     let midnight = Timestamp::from_date(calendar_day(11));
+    assert_eq!(effects, [("-17.5".to_owned(), midnight)]);
     let expected = [
         (MovementKind::New, "80", day(5)),
         (MovementKind::Expansion, "25", day(6)),
-        (MovementKind::ExchangeRate, "-17.5", midnight),
         (MovementKind::Expansion, "12.5", day(20)),
     ];
     assert_eq!(told, expected.map(|(kind, total, at)| (kind, total.to_owned(), at)));

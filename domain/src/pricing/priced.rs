@@ -1,5 +1,6 @@
 //! A cost that was computed, before it is rounded.
 
+use crate::currency::FEMTOS_PER_NANO;
 use crate::money::Money;
 
 /// An amount in 10⁻¹⁵ currency units: a whole number of tokens times a price of 10⁻⁹ units per
@@ -9,7 +10,7 @@ pub struct Exact(i128);
 
 impl Exact {
     /// How many of its parts are one 10⁻⁹ of a unit, the grain of [`Money`].
-    pub const PER_NANO: i128 = 1_000_000;
+    pub const PER_NANO: i128 = FEMTOS_PER_NANO;
 
     /// An amount from 10⁻¹⁵ of a unit.
     pub const fn from_femtos(femtos: i128) -> Self {

@@ -1,5 +1,6 @@
 //! The states that a customer's subscriptions went through, in an order of their own.
 
+use crate::currency::EURO;
 use crate::event::{Invoice, KnownBy, SubscriptionChanged, SubscriptionStatus};
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
@@ -78,10 +79,18 @@ impl CustomerHistory {
         self
     }
 
-    /// The currency of every known state of every subscription; of a state all items have the same.
-    pub(super) fn currencies(&self) -> impl Iterator<Item = &str> {
+    /// The currencies other than the euro that subscriptions are or were in, once for each state; of a
+    /// state all items have the same.
+    pub(super) fn foreign_currencies(&self) -> impl Iterator<Item = &str> {
         let states = self.subscriptions.iter().flat_map(SubscriptionHistory::states);
-        states.filter_map(|state| state.change.items.first()).map(|item| item.currency.as_str())
+        let currencies =
+            states.filter_map(|state| state.change.items.first()).map(|item| item.currency.as_str());
+        currencies.filter(|currency| *currency != EURO)
+    }
+
+    /// Whether a subscription is or was in another currency than the euro.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.foreign_currencies().next().is_some()
     }
 }
 

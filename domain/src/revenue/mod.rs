@@ -4,6 +4,7 @@
 //! [`Standing`] (worth now, every movement, trials, renewals); the standings of all customers become
 //! a [`RevenueSummary`].
 
+mod foreign;
 mod history;
 mod invoice;
 mod milestone;
@@ -20,15 +21,16 @@ mod testing;
 mod trial;
 mod valuation;
 
+pub use foreign::ForeignRevenue;
 pub use history::{CustomerHistory, SubscriptionHistory, SubscriptionState};
 pub use invoice::{InvoiceOutcome, invoice_outcome};
 pub use milestone::{Counted, Milestone, TrialStage};
-pub use movement::{ChurnReason, Movement, MovementKind};
+pub use movement::{ChurnReason, Movement, MovementKind, RateEffect};
 pub use policy::RevenuePolicy;
 pub use recurring::{PlanAmounts, monthly_amounts};
 pub use renewal::{next_renewal, renewals_within};
 pub use retention::Retention;
-pub use standing::{ForeignRevenue, Standing, SubscriptionStanding};
+pub use standing::{Standing, SubscriptionStanding};
 pub use summary::{MOVEMENT_WINDOWS, RevenueSummary, life_time_value};
 pub use trial::{Trial, TrialOutcome};
 pub use valuation::Valuation;

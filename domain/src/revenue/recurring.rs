@@ -1,6 +1,6 @@
 //! What a subscription is worth a month.
 
-use crate::currency::{EURO, FEMTOS_PER_NANO as GUARD};
+use crate::currency::{EURO, FEMTOS_PER_NANO as GUARD, Rate};
 use crate::event::{Discount, Interval, Percent, SubscriptionChanged, SubscriptionItem, UsageType};
 use crate::money::Money;
 use crate::plan::PlanSlot;
@@ -74,9 +74,9 @@ impl<'state> Worth<'state> {
         !self.is_nothing() && self.currency != EURO
     }
 
-    /// The whole in its own currency.
-    pub fn in_its_currency(&self) -> (&'state str, Money) {
-        (self.currency, rounded(self.amounts.iter().map(|(_, amount)| amount).sum()))
+    /// Its currency, and the amounts in it by plan, in 10⁻¹⁵ of a unit.
+    pub fn into_parts(self) -> (&'state str, Vec<(PlanSlot, i128)>) {
+        (self.currency, self.amounts)
     }
 
     /// In euro at the rate of the day; `None` without one.
@@ -84,14 +84,18 @@ impl<'state> Worth<'state> {
         if !self.is_foreign() {
             return Some(self.amounts.iter().map(|(plan, amount)| (*plan, rounded(*amount))).collect());
         }
-        let rate = valuation.rate(self.currency, at)?;
-        // What is paid for stays so at any rate: a customer does not come and go with it.
-        let value = |amount: i128| rate.euro(amount).max(Money::from_nanos(1));
-        Some(self.amounts.iter().map(|(plan, amount)| (*plan, value(*amount))).collect())
+        Some(valued(&self.amounts, valuation.rate(self.currency, at)?))
     }
 }
 
-fn rounded(amount: i128) -> Money {
+/// What amounts in another currency, in 10⁻¹⁵ of a unit, are worth in euro.
+pub(super) fn valued(amounts: &[(PlanSlot, i128)], rate: Rate) -> PlanAmounts {
+    // What is paid for stays so at any rate: a customer does not come and go with it.
+    let value = |amount: i128| rate.euro(amount).max(Money::from_nanos(1));
+    amounts.iter().map(|(plan, amount)| (*plan, value(*amount))).collect()
+}
+
+pub(super) fn rounded(amount: i128) -> Money {
     Money::from_nanos(amount).divided_by(GUARD)
 }
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::currency::EURO;
 use crate::event::{Interval, SubscriptionStatus};
 use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
+use super::foreign::{ForeignRevenue, difference};
 use super::history::{CustomerHistory, SubscriptionHistory};
 use super::invoice::{InvoiceOutcome, invoice_outcome};
-use super::movement::{Movement, add_up, movements, revenue_at};
+use super::movement::{Movement, Moves, RateEffect, add_up, moves, opening, rate_effects, revenue_at};
 use super::policy::RevenuePolicy;
 use super::recurring::PlanAmounts;
 use super::renewal::{next_renewal, renewals_within};
@@ -26,17 +26,6 @@ pub struct SubscriptionStanding {
     pub status: SubscriptionStatus,
     /// Its billing interval.
     pub interval: Interval,
-}
-
-/// What one subscription in another currency than the euro is worth a month.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignRevenue {
-    /// Its currency.
-    pub currency: String,
-    /// In that currency, rounded to 10⁻⁹.
-    pub amount: Money,
-    /// In euro at the rate of the day; `None` without one.
-    pub euro: Option<Money>,
 }
 
 /// How one customer stands at an instant: a function of what is known of it, and of the time.
@@ -59,16 +48,21 @@ pub struct Standing {
     pub plan: Option<PlanSlot>,
     /// The same over time, in order: from when on it is which. Before the first there is none.
     pub plans: Vec<(Timestamp, Option<PlanSlot>)>,
-    /// Every movement of its revenue.
+    /// Every movement of its revenue but those that rates made.
     pub movements: Vec<Movement>,
+    /// What rates did to its revenue in the last 33 days.
+    pub rate_effects: Vec<RateEffect>,
     /// Its trials.
     pub trials: Vec<Trial>,
     /// When its subscriptions fell due in the last day and a bit.
     pub renewals: Vec<Timestamp>,
     /// Its invoices that were decided in the last 31 days: when, and whether they were paid in time.
     pub invoices: Vec<(Timestamp, bool)>,
-    /// The next instant at which any of this changes by time alone.
+    /// The next instant at which any of this changes by time alone, rates apart.
     pub next_change: Option<Timestamp>,
+    /// The midnight at which what is in other currencies is next valued anew, which
+    /// [`Standing::revalue`] can do without the history.
+    pub next_revaluation: Option<Timestamp>,
 }
 
 /// Renewals are looked back for as long as the longest window over them may reach.
@@ -92,15 +86,16 @@ impl Standing {
         policy: RevenuePolicy,
         valuation: Valuation<'_>,
     ) -> Self {
+        let Moves { movements, rate_effects } = moves(history, now.minus(RATES_LOOK_BACK), now, valuation);
         let mut standing = Self {
             revenue: revenue_at(history, now, valuation),
-            movements: movements(history, now.minus(RATES_LOOK_BACK), now, valuation),
+            movements,
+            rate_effects,
             plans: plans(history, valuation),
-            is_foreign: history.currencies().any(|currency| currency != EURO),
+            is_foreign: history.is_foreign(),
             ..Self::default()
         };
         standing.plan = standing.plan_at(now);
-        let mut next_midnight = None;
         let mut next_changes: Vec<Timestamp> = Vec::new();
         let mut committed = Vec::new();
         for subscription in &history.subscriptions {
@@ -113,20 +108,17 @@ impl Standing {
             }
             let Some(subscription_standing) = subscription_standing(subscription, now) else { continue };
             let worth = subscription.worth_at(now);
-            let in_euro = worth.in_euro(now, valuation);
-            if worth.is_foreign() {
-                next_midnight.get_or_insert_with(|| valuation.next_midnight(now));
-                let euro = in_euro.as_ref().map(|amounts| amounts.iter().map(|(_, amount)| *amount).sum());
-                let (currency, amount) = worth.in_its_currency();
-                standing.foreign.push(ForeignRevenue { currency: currency.to_owned(), amount, euro });
-            }
-            let worth = in_euro;
-            if worth.is_none() {
+            let euro = worth.in_euro(now, valuation);
+            if euro.is_none() {
                 standing.unconverted += 1;
             }
-            let worth = worth.unwrap_or_default();
-            if subscription.state_at(now).is_some_and(|state| state.change.cancel_at.is_none()) {
-                committed.extend(worth.iter().copied());
+            let is_committed =
+                subscription.state_at(now).is_some_and(|state| state.change.cancel_at.is_none());
+            if is_committed {
+                committed.extend(euro.iter().flatten().copied());
+            }
+            if worth.is_foreign() {
+                standing.foreign.push(ForeignRevenue::new(worth, euro, is_committed));
             }
             standing.subscriptions.push(subscription_standing);
         }
@@ -144,10 +136,53 @@ impl Standing {
                 standing.invoices.push((at, is_paid));
             }
         }
-        next_changes.extend(next_midnight);
+        standing.next_revaluation = standing.midnight_after(now, valuation);
         standing.committed = add_up(committed.into_iter());
         standing.next_change = next_changes.into_iter().min();
         standing
+    }
+
+    /// Values what is in other currencies at the rates of the day that begins at `midnight`. Nothing else
+    /// may have changed since it was worked out; one that has been valued at a later midnight stays.
+    pub fn revalue(&mut self, midnight: Timestamp, valuation: Valuation<'_>) {
+        if self.next_revaluation.is_none_or(|next| midnight < next) {
+            return;
+        }
+        // First, so that what comes takes the place of what goes.
+        let horizon = midnight.minus(RATES_LOOK_BACK);
+        self.rate_effects.retain(|effect| effect.at > horizon);
+        let from_nothing = self.revenue.is_empty();
+        let (mut revenue, mut committed) = (PlanAmounts::new(), PlanAmounts::new());
+        let mut appeared = PlanAmounts::new();
+        for foreign in &mut self.foreign {
+            let Some(now) = foreign.valued_at(midnight, valuation) else { continue };
+            if let Some(before) = &foreign.euro {
+                self.rate_effects.extend(rate_effects(midnight, before, &now));
+            } else {
+                self.unconverted -= 1;
+                appeared.extend_from_slice(&now);
+            }
+            let change = difference(foreign.euro.as_ref(), &now);
+            if foreign.is_committed {
+                committed.extend_from_slice(&change);
+            }
+            revenue.extend(change);
+            foreign.euro = Some(now);
+        }
+        self.movements.extend(opening(midnight, appeared, from_nothing));
+        self.revenue = add_up(self.revenue.drain(..).chain(revenue));
+        self.committed = add_up(self.committed.drain(..).chain(committed));
+        self.next_revaluation = self.midnight_after(midnight, valuation);
+    }
+
+    /// When it next has to be valued anew: never without revenue in other currencies.
+    fn midnight_after(&self, at: Timestamp, valuation: Valuation<'_>) -> Option<Timestamp> {
+        (!self.foreign.is_empty()).then(|| valuation.next_midnight(at))
+    }
+
+    /// The next instant at which any of it changes by time alone.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.next_change.into_iter().chain(self.next_revaluation).min()
     }
 
     /// The plan that its users were on at an instant, by what is known now.
@@ -222,9 +257,10 @@ mod tests {
     use super::*;
     use crate::event::{InvoiceStatus, SubscriptionItem};
     use crate::revenue::testing::{
-        BASIC, PRO, any_customer, any_instant, any_invoices, any_states, customer, day, invoice, item,
-        percent_off, standing, state,
+        BASIC, PRO, Rome, any_customer, any_instant, any_invoices, any_rates, any_states, customer, day,
+        invoice, item, percent_off, standing, state,
     };
+    use crate::time::{UtcZone, Zone};
     use SubscriptionStatus::{Active, Canceled, Incomplete, PastDue, Paused, Trialing, Unpaid};
     use proptest::prelude::*;
 
@@ -319,6 +355,42 @@ mod tests {
 
     proptest! {
         #[test]
+        fn revaluing_is_working_it_out_anew(
+            history in any_customer(),
+            rates in any_rates(),
+            in_rome in any::<bool>(),
+            one in any_instant(),
+            other in any_instant(),
+        ) {
+            let zone: &dyn Zone = if in_rome { &Rome } else { &UtcZone };
+            let valuation = Valuation { rates: &rates, zone };
+            let (start, end) = (one.min(other), one.max(other));
+            let mut standing = Standing::of(&history, start, RevenuePolicy::default(), valuation);
+            // Until something else changes.
+            let unchanged = standing.next_change.map_or(end, |at| Timestamp::from_micros(at.micros() - 1));
+            let end = end.min(unchanged);
+            while let Some(midnight) = standing.next_revaluation.filter(|midnight| *midnight <= end) {
+                standing.revalue(midnight, valuation);
+            }
+            let anew = Standing::of(&history, end, RevenuePolicy::default(), valuation);
+            // Nobody asks for what moved before that.
+            let horizon = end.minus(RATES_LOOK_BACK);
+            let recent = |standing: &Standing| -> Vec<Movement> {
+                standing.movements.iter().filter(|movement| movement.at > horizon).cloned().collect()
+            };
+            let told = |standing: &Standing| (
+                (standing.revenue.clone(), standing.committed.clone(), standing.foreign.clone()),
+                (standing.unconverted, recent(standing), standing.plan),
+                (standing.next_change, standing.next_revaluation, standing.due()),
+            );
+            prop_assert_eq!(told(&standing), told(&anew));
+            standing.rate_effects.retain(|effect| effect.at > horizon);
+            let order = |effect: &RateEffect| (effect.at, effect.plan, effect.amount);
+            let sorted = |mut effects: Vec<RateEffect>| { effects.sort_by_key(order); effects };
+            prop_assert_eq!(sorted(standing.rate_effects), sorted(anew.rate_effects));
+        }
+
+        #[test]
         fn a_standing_does_not_depend_on_the_order_of_arrival(
             (states, shuffled) in any_states().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
             (invoices, mixed) in any_invoices().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
@@ -370,7 +442,7 @@ mod tests {
             wait in 0_u64..100 * 86_400,
         ) {
             let before = standing(&history, now);
-            let last_instant = before.next_change.map_or(Timestamp::MAX, |at| Timestamp::from_micros(at.micros() - 1));
+            let last_instant = before.due().map_or(Timestamp::MAX, |at| Timestamp::from_micros(at.micros() - 1));
             for later in [now.plus(Duration::from_secs(wait)).min(last_instant), last_instant.min(day(800))] {
                 if later > now {
                     prop_assert_eq!(standing(&history, later), aged(before.clone(), later), "at {}", later);

@@ -8,10 +8,10 @@ use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::{Timestamp, Window, Zone};
 
-use super::movement::MovementKind;
+use super::movement::{Movement, MovementKind};
 use super::movement_sums::MovementSums;
 use super::retention::Retention;
-use super::standing::{ForeignRevenue, Standing};
+use super::standing::Standing;
 use super::trial::TrialOutcome;
 
 /// The windows over which movements are summed.
@@ -70,11 +70,13 @@ impl RevenueSummary {
         summary.renewals = renewal_starts.iter().map(|(window, _)| (*window, 0)).collect();
         for standing in standings {
             summary.add_state(standing);
-            for ForeignRevenue { currency, amount, euro } in &standing.foreign {
-                foreign_in_euro += euro.unwrap_or_default();
-                match summary.mrr_by_currency.get_mut(currency) {
-                    Some(sum) => *sum += *amount,
-                    None => _ = summary.mrr_by_currency.insert(currency.clone(), *amount),
+            for foreign in &standing.foreign {
+                foreign_in_euro += foreign.euro().unwrap_or_default();
+                match summary.mrr_by_currency.get_mut(foreign.currency()) {
+                    Some(sum) => *sum += foreign.amount(),
+                    None => {
+                        summary.mrr_by_currency.insert(foreign.currency().to_owned(), foreign.amount());
+                    }
                 }
             }
             summary.add_movements(standing, &mut sums, &starts, days30);
@@ -129,21 +131,28 @@ impl RevenueSummary {
         starts: &[(Window, Timestamp); MOVEMENT_WINDOWS.len()],
         days30: Timestamp,
     ) {
-        let end: Money = standing.revenue.iter().map(|(_, amount)| *amount).sum();
-        let mut start = end;
-        for movement in standing.movements.iter().rev() {
+        for movement in &standing.movements {
             for (position, (_, from)) in starts.iter().enumerate() {
                 if movement.at >= *from {
                     sums.add(position, movement);
                 }
             }
             if movement.at >= days30 {
-                start -= movement.total();
-                // `start` is now what the customer paid before the movement.
-                self.gained += u64::from(start.is_zero());
+                self.gained += u64::from(movement.from_nothing);
                 self.churned += u64::from(movement.kind == MovementKind::Churn);
             }
         }
+        for effect in &standing.rate_effects {
+            for (position, (_, from)) in starts.iter().enumerate() {
+                if effect.at >= *from {
+                    sums.add_rate_effect(position, effect);
+                }
+            }
+        }
+        let end: Money = standing.revenue.iter().map(|(_, amount)| *amount).sum();
+        let moved = standing.movements.iter().filter(|movement| movement.at >= days30).map(Movement::total);
+        let effects = standing.rate_effects.iter().filter(|effect| effect.at >= days30);
+        let start = end - moved.chain(effects.map(|effect| effect.amount)).sum();
         self.retention.add(start, end);
     }
 

@@ -169,7 +169,7 @@ pub fn standing(history: &CustomerHistory, now: Timestamp) -> Standing {
 
 /// Every movement, where no rates are known.
 pub fn movements(history: &CustomerHistory, until: Timestamp) -> Vec<Movement> {
-    super::movement::movements(history, Timestamp::MIN, until, euro_only())
+    super::movement::moves(history, Timestamp::MIN, until, euro_only()).movements
 }
 
 /// A valuation without rates.

@@ -58,7 +58,7 @@ pub enum LedgerCommand {
         /// Only of this plan; may be given more than once.
         #[arg(long = "plan", value_name = "PLAN")]
         plans: Vec<String>,
-        /// Over which window, for cost, active-users and payments: 1h, 1d, 7d, 30d or month_to_date.
+        /// Over which window, for cost, active-users and payments: `1h`, `1d`, `7d`, `30d` or `month_to_date`.
         #[arg(long, default_value = "30d", value_parser = window)]
         window: Window,
         /// Name users and customers by their ids, not by numbers.

@@ -89,11 +89,11 @@ pub(super) fn list(place: &Place, limit: usize) -> Result<(), CommandError> {
 }
 
 /// Compares a provider's invoice with the ledger.
-pub(super) fn reconcile(config: &Config, told: ToldInvoice) -> Result<(), CommandError> {
+pub(super) fn reconcile(config: &Config, told: &ToldInvoice) -> Result<(), CommandError> {
     let invoiced = told.clone().read().map_err(CommandError::of)?;
     let comparison = match Writer::open(config)? {
         Writer::Daemon(daemon) => {
-            let told = serde_json::to_value(&told).map_err(CommandError::of)?;
+            let told = serde_json::to_value(told).map_err(CommandError::of)?;
             daemon.post("/api/v1/reconciliations", &told)?
         }
         Writer::Own(mut recorder) => {

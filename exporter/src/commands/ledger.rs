@@ -34,7 +34,7 @@ pub(super) fn run(command: LedgerCommand, config: &Config) -> Result<(), Command
         }
         LedgerCommand::Audit { limit } => audit::list(place, limit),
         LedgerCommand::Reconcile { provider, month, invoice, currency } => {
-            audit::reconcile(config, ToldInvoice { provider, month, invoice, currency })
+            audit::reconcile(config, &ToldInvoice { provider, month, invoice, currency })
         }
         LedgerCommand::Export { since, until, kinds } => export(place, since, until, &kinds),
         LedgerCommand::Migrate => migrate(place),

@@ -17,8 +17,11 @@ impl Told {
     /// Says why a call has no price, unless that was said.
     pub fn tell(&self, usage: &LlmUsage, reason: &Unpriced) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() >= MOST {
+            return;
+        }
         let key = (usage.provider.clone(), usage.model.clone(), std::mem::discriminant(reason));
-        if told.len() < MOST && told.insert(key) {
+        if told.insert(key) {
             tracing::warn!(provider = usage.provider, model = usage.model, "a call is unpriced: {reason}");
         }
     }

@@ -12,6 +12,7 @@ mod rates;
 mod several;
 mod shipping;
 mod shutdown;
+mod sources;
 mod stripe;
 mod support;
 mod tls;

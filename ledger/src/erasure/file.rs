@@ -4,8 +4,9 @@
 //! list does: it is no part of a backup, and whoever is on it is forgotten again when the ledger is
 //! opened. It holds the ledger's key and hashes, and no id.
 
+use std::fmt::Write as _;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -100,16 +101,11 @@ impl ErasureFile {
         }
         let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&self.0)?;
         let is_new = file.metadata()?.len() == 0;
-        let mut lines = String::new();
-        if is_new {
-            lines.push_str(HEADER);
-            lines.push_str(KEY);
-            lines.push_str(&key.reveal());
-            lines.push('\n');
-        }
+        let mut lines = if is_new { format!("{HEADER}{KEY}{}\n", key.reveal()) } else { String::new() };
         for Erased { hash, at, is_internal } in erased {
             let internal = if *is_internal { INTERNAL } else { "" };
-            lines.push_str(&format!("{at} {hash}{internal}\n"));
+            // Writing to a text cannot fail.
+            let _ = writeln!(lines, "{at} {hash}{internal}");
         }
         file.write_all(lines.as_bytes())?;
         file.sync_all()?;

@@ -96,7 +96,8 @@ impl fmt::Display for KeyedHash {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn bytes<const SIZE: usize>(text: &str) -> Result<[u8; SIZE], NotHexadecimal> {

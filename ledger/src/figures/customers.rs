@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use pratiko_domain::currency::Rates;
 use pratiko_domain::event::{Body, Invoice, Kind};
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::revenue::{Counted, CustomerHistory, Milestone, Standing, SubscriptionState};
+use pratiko_domain::revenue::{Counted, CustomerHistory, Milestone, Standing, SubscriptionState, Valuation};
 use pratiko_domain::time::Timestamp;
 
 use super::users::Users;
@@ -20,6 +20,8 @@ pub struct Customers {
     standings: HashMap<PartyNumber, Standing>,
     /// When time alone changes how somebody stands.
     due: BTreeSet<(Timestamp, PartyNumber)>,
+    /// When revenue in other currencies is next valued anew.
+    next_revaluation: Option<Timestamp>,
 }
 
 /// How a customer stands, worked out anew, and what of it has not been counted yet.
@@ -93,8 +95,21 @@ impl Customers {
         self.due.iter().take_while(|(at, _)| *at <= now).map(|(_, customer)| *customer).collect()
     }
 
-    /// New rates are known: whoever has a subscription in another currency is due.
-    pub fn revalue(&mut self) {
+    /// Values what is in other currencies at the rates of each day that has begun by `now`. It takes no
+    /// look at the store: at midnight there may be many.
+    pub fn pass_midnights(&mut self, now: Timestamp, valuation: Valuation<'_>) {
+        while let Some(midnight) = self.next_revaluation.filter(|midnight| *midnight <= now) {
+            for standing in self.standings.values_mut() {
+                standing.revalue(midnight, valuation);
+            }
+            self.next_revaluation =
+                self.standings.values().filter_map(|standing| standing.next_revaluation).min();
+        }
+    }
+
+    /// Rates of days that have begun are known only now: whoever has a subscription in another currency is
+    /// due.
+    pub fn rates_came_late(&mut self) {
         for (customer, standing) in self.standings.iter_mut().filter(|(_, standing)| standing.is_foreign) {
             if let Some(at) = standing.next_change.replace(Timestamp::MIN) {
                 self.due.remove(&(at, *customer));
@@ -108,6 +123,7 @@ impl Customers {
         let Review { customer, mut standing, .. } = review;
         standing.forget_old(now);
         let next = standing.next_change;
+        self.next_revaluation = self.next_revaluation.into_iter().chain(standing.next_revaluation).min();
         let before = self.standings.insert(customer, standing);
         if let Some(at) = before.and_then(|standing| standing.next_change) {
             self.due.remove(&(at, customer));

@@ -57,11 +57,13 @@ fn add_known(rates: &mut Rates, days: &[DailyRates]) {
 }
 
 impl Recorder {
-    /// Rates are durable: they count from now on, and what was valued without them is due.
-    pub(super) fn learn(&mut self, days: &[DailyRates]) {
-        if !days.is_empty() {
-            add_known(&mut self.rates, days);
-            self.figures.customers.revalue();
+    /// Rates are durable: they count from now on, and what should have been valued at them already is due.
+    pub(super) fn learn(&mut self, days: &[DailyRates], now: Timestamp) {
+        add_known(&mut self.rates, days);
+        let zone = &self.settings.zone;
+        let midnight = zone.start_of_day(zone.date_of(now));
+        if days.iter().any(|of_day| of_day.day < midnight.utc_date()) {
+            self.figures.customers.rates_came_late();
         }
     }
 
@@ -93,7 +95,7 @@ impl Recorder {
                 merge.rates(&new_days);
                 Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
             })?;
-            self.learn(&new_days);
+            self.learn(&new_days, now);
         }
         added.converted = self.convert_what_waits(now)?;
         Ok(added)

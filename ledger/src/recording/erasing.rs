@@ -223,10 +223,8 @@ impl Recorder {
             let Some(number) = self.store.find_party(name)? else { continue };
             let has_contract = self.strip(id, number, &mut erasure)?;
             let random = KeyedHash::random().map_err(no_random_bytes)?;
-            let new_name = match has_contract && !is_taken {
-                true => by_hash.clone(),
-                false => name_of(random, erased.is_internal),
-            };
+            let new_name =
+                if has_contract && !is_taken { by_hash.clone() } else { name_of(random, erased.is_internal) };
             is_taken |= new_name == by_hash;
             if new_name != name {
                 erasure.parties.push((number, new_name));

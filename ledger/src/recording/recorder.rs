@@ -160,7 +160,7 @@ impl Recorder {
             return Err(error);
         }
         let now = self.settle(now)?;
-        // At midnight everybody who pays in another currency is.
+        self.figures.customers.pass_midnights(now, self.settings.valuation(&self.rates));
         for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
             self.store.begin()?;
             self.written(now, |recorder| {

@@ -42,7 +42,7 @@ impl Recorder {
             // Others' clocks may be behind.
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
-            self.learn(&group.changes.rates);
+            self.learn(&group.changes.rates, now);
             self.hear_of_erasures(&group.changes.erasures).inspect_err(|_| self.is_stale = true)?;
             reviewed.extend(group.changes.reviewed);
         }

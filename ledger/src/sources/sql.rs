@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use postgres::types::Type;
-use postgres::{Client, IsolationLevel, NoTls, Transaction};
+use postgres::{Client, IsolationLevel, Transaction};
 
 use super::columns::RowKind;
+use crate::store::postgres::{Address, InvalidAddress};
 
 /// So many rows are fetched, and recorded, at once.
 const ROWS_AT_ONCE: i32 = 2_000;
@@ -40,7 +41,7 @@ pub struct Database(String);
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The database cannot be reached, or does not let us in.
-    #[error("cannot connect: {0}")]
+    #[error("{0}")]
     Connect(String),
     /// It refuses the query, or takes too long.
     #[error("the query failed: {0}")]
@@ -95,10 +96,10 @@ impl Database {
 
     /// Connects.
     pub fn connect(&self) -> Result<Connection, SourceError> {
-        let connect = |error: postgres::Error| SourceError::Connect(describe(&error));
-        let mut config: postgres::Config = self.0.parse().map_err(connect)?;
-        config.application_name("pratiko-exporter").connect_timeout(Duration::from_secs(10));
-        config.connect(NoTls).map(Connection).map_err(connect)
+        let address: Address =
+            self.0.parse().map_err(|error: InvalidAddress| SourceError::Connect(error.to_string()))?;
+        let connected = address.connect_to_read().map(Connection);
+        connected.map_err(|error| SourceError::Connect(error.to_string()))
     }
 }
 

@@ -168,3 +168,21 @@ fn ten_that_start_at_once_make_one_ledger() {
     });
     assert!(identities.iter().all(|identity| *identity == identities[0]), "{identities:?}");
 }
+
+#[test]
+fn whom_one_forgets_the_others_forget() {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    record(&mut two[0], vec![usage("1", start(), "anna", "1")]);
+    // Both have her at hand.
+    record(&mut two[1], vec![usage("2", start(), "anna", "2")]);
+    assert!(two[0].erase("anna", start()).unwrap().is_some());
+    record(&mut two[1], vec![usage("3", start(), "anna", "4")]);
+    let again = two[1].record(vec![usage("1", start(), "anna", "1")], true, start()).unwrap();
+    assert_eq!(again, [Verdict::Duplicate]);
+    agreed(&mut two, &database, start());
+    let mut ids = Vec::new();
+    two[1].store().each_party(&mut |_, id| ids.push(id.to_owned())).unwrap();
+    assert!(ids.iter().all(|id| id.starts_with("erased:")), "{ids:?}");
+    assert_eq!(two[0].forgotten(), two[1].forgotten());
+}

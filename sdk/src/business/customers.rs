@@ -154,9 +154,9 @@ impl Customers {
             *self.milestones.entry(milestone).or_default() += 1;
         }
         standing.forget_old(now);
-        let (plan, next) = (standing.plan, standing.next_change);
+        let (plan, next) = (standing.plan, standing.due());
         let before = std::mem::replace(&mut known.standing, Arc::new(standing));
-        if let Some(at) = before.next_change {
+        if let Some(at) = before.due() {
             self.due.remove(&(at, customer));
         }
         if let Some(at) = next {

@@ -4,8 +4,8 @@ use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
-use super::walk::{add_up, difference, largest};
-use super::{Movement, MovementKind};
+use super::walk::{add_up, largest};
+use super::{Movement, MovementKind, Moves, RateEffect};
 use crate::revenue::history::SubscriptionHistory;
 use crate::revenue::recurring::{PlanAmounts, Worth};
 use crate::revenue::valuation::Valuation;
@@ -44,25 +44,44 @@ pub(super) fn total(holdings: &[Holding<'_>]) -> PlanAmounts {
 
 /// Values at the rates of the day of `at` what was there just before it. The difference is the effect
 /// of rates; what had no rate until now was there before its worth was known.
-pub(super) fn revalue(
-    holdings: &mut [Holding<'_>],
-    at: Timestamp,
-    valuation: Valuation<'_>,
-) -> impl Iterator<Item = Movement> + use<> {
-    let (mut effect, mut opening) = (PlanAmounts::new(), PlanAmounts::new());
+pub(super) fn revalue(holdings: &mut [Holding<'_>], at: Timestamp, valuation: Valuation<'_>) -> Moves {
+    let mut moves = Moves::default();
+    let mut appeared = PlanAmounts::new();
+    let paid_nothing = !holdings.iter().any(Holding::earns);
     for holding in holdings.iter_mut().filter(|holding| holding.worth.is_foreign()) {
         let revalued = holding.worth.in_euro(at, valuation);
         match (&holding.euro, &revalued) {
-            (Some(before), Some(now)) => effect.extend(difference(before, now)),
-            (None, Some(now)) => opening.extend_from_slice(now),
+            (Some(before), Some(now)) => moves.rate_effects.extend(rate_effects(at, before, now)),
+            (None, Some(now)) => appeared.extend_from_slice(now),
             _ => {}
         }
         holding.euro = revalued;
     }
-    let kinds = [(MovementKind::ExchangeRate, effect), (MovementKind::Opening, opening)];
-    kinds.into_iter().filter_map(move |(kind, parts)| {
-        let parts = add_up(parts.into_iter());
-        let plan = largest(&parts)?;
-        Some(Movement { at, kind, reason: None, plan, parts })
-    })
+    moves.movements.extend(opening(at, appeared, paid_nothing));
+    moves
+}
+
+/// What a new rate did to one subscription, of which both amounts are by the same plans.
+pub(in crate::revenue) fn rate_effects(
+    at: Timestamp,
+    before: &PlanAmounts,
+    now: &PlanAmounts,
+) -> impl Iterator<Item = RateEffect> {
+    let effects = before.iter().zip(now).map(move |((plan, before), (_, now))| RateEffect {
+        amount: *now - *before,
+        at,
+        plan: *plan,
+    });
+    effects.filter(|effect| !effect.amount.is_zero())
+}
+
+/// What was there before a first rate said what it is worth.
+pub(in crate::revenue) fn opening(
+    at: Timestamp,
+    appeared: PlanAmounts,
+    from_nothing: bool,
+) -> Option<Movement> {
+    let parts = add_up(appeared.into_iter());
+    let plan = largest(&parts)?;
+    Some(Movement { at, kind: MovementKind::Opening, reason: None, plan, parts, from_nothing })
 }

@@ -5,7 +5,8 @@ mod holding;
 mod tests;
 mod walk;
 
-pub(super) use walk::{add_up, movements, revenue_at};
+pub(super) use holding::{opening, rate_effects};
+pub(super) use walk::{add_up, moves, revenue_at};
 
 use crate::money::Money;
 use crate::plan::PlanSlot;
@@ -83,8 +84,8 @@ impl ChurnReason {
     }
 }
 
-/// One change of a customer's recurring revenue. All that happens at one instant is one movement,
-/// except that what rates do to it is a movement of its own before it.
+/// One change of a customer's recurring revenue. All that happens at one instant is one movement; what
+/// rates do is a [`RateEffect`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
     /// When.
@@ -97,6 +98,30 @@ pub struct Movement {
     pub plan: PlanSlot,
     /// Revenue after less revenue before, by plan. A change of plan has a part in both.
     pub parts: PlanAmounts,
+    /// Whether the customer paid nothing before it.
+    pub from_nothing: bool,
+}
+
+/// What a new rate did at midnight to the revenue of one subscription, within one plan: a movement
+/// [`MovementKind::ExchangeRate`]. There is one for every working day and whoever pays in another
+/// currency, so that it is small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateEffect {
+    /// Revenue after less revenue before.
+    pub amount: Money,
+    /// When.
+    pub at: Timestamp,
+    /// The plan.
+    pub plan: PlanSlot,
+}
+
+/// All that moves a customer's recurring revenue, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Moves {
+    /// Changes of subscriptions.
+    pub movements: Vec<Movement>,
+    /// What rates did.
+    pub rate_effects: Vec<RateEffect>,
 }
 
 impl Movement {

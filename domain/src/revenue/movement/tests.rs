@@ -1,6 +1,4 @@
-use super::movements as movements_at;
 use super::*;
-use crate::currency::Rates;
 use crate::event::{Discount, Interval, SubscriptionItem, SubscriptionStatus};
 use crate::revenue::testing::{
     BASIC, PRO, Rome, any_customer, any_instant, any_rates, at, customer, day, dollars, item, movements,
@@ -138,15 +136,17 @@ fn in_dollars(euro: i64) -> SubscriptionItem {
     SubscriptionItem { currency: "USD".into(), ..item(euro * 100, 1, Interval::Month) }
 }
 
-/// Movements in March 2026 at the rates of [`dollars`], with the instant of each.
+/// What moved revenue in March 2026 at the rates of [`dollars`], with the instant of each: at one instant
+/// rates come first.
 fn in_march(states: Vec<SubscriptionState>, zone: &dyn Zone) -> Vec<String> {
     let rates = dollars();
-    let movements =
-        movements_at(&customer(states), Timestamp::MIN, at("2026-03-31"), Valuation { rates: &rates, zone });
-    movements
-        .iter()
-        .map(|movement| format!("{} {} {}", movement.at, movement.kind.name(), movement.total()))
-        .collect()
+    let Moves { movements, rate_effects } =
+        moves(&customer(states), Timestamp::MIN, at("2026-03-31"), Valuation { rates: &rates, zone });
+    let effects = rate_effects.iter().map(|effect| (effect.at, "fx", effect.amount));
+    let movements = movements.iter().map(|movement| (movement.at, movement.kind.name(), movement.total()));
+    let mut all: Vec<_> = effects.chain(movements).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    all.iter().map(|(at, kind, amount)| format!("{at} {kind} {amount}")).collect()
 }
 
 #[test]
@@ -216,13 +216,17 @@ fn before_the_horizon_rates_move_nothing_and_after_it_as_much_as_they_do() {
     let rates = dollars();
     let valuation = Valuation { rates: &rates, zone: &UtcZone };
     let within = |horizon: &str| {
-        let movements = movements_at(&history, at(horizon), at("2026-03-31"), valuation);
-        movements.iter().map(|movement| movement.total().to_string()).collect::<Vec<_>>()
+        let moves = moves(&history, at(horizon), at("2026-03-31"), valuation);
+        assert_eq!(
+            moves.movements.iter().map(|movement| movement.total().to_string()).collect::<String>(),
+            "80"
+        );
+        moves.rate_effects.iter().map(|effect| effect.amount.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(within("2026-03-01"), ["80", "-17.5", "-12.5"]);
-    assert_eq!(within("2026-03-07"), ["80", "-12.5"]);
-    assert_eq!(within("2026-03-09"), ["80", "-12.5"]);
-    assert_eq!(within("2026-03-10"), ["80"]);
+    assert_eq!(within("2026-03-01"), ["-17.5", "-12.5"]);
+    assert_eq!(within("2026-03-07"), ["-12.5"]);
+    assert_eq!(within("2026-03-09"), ["-12.5"]);
+    assert!(within("2026-03-10").is_empty());
 }
 
 proptest! {
@@ -238,9 +242,12 @@ proptest! {
         let zone: &dyn Zone = if in_rome { &Rome } else { &UtcZone };
         let valuation = Valuation { rates: &rates, zone };
         for horizon in [Timestamp::MIN, start] {
-            let known = movements_at(&history, horizon, end, valuation);
-            let within = known.iter().filter(|movement| start < movement.at);
-            let parts = within.flat_map(|movement| movement.parts.iter().copied());
+            let known = moves(&history, horizon, end, valuation);
+            let movements = known.movements.iter().filter(|movement| start < movement.at);
+            let effects = known.rate_effects.iter().filter(|effect| start < effect.at);
+            let parts = movements
+                .flat_map(|movement| movement.parts.iter().copied())
+                .chain(effects.map(|effect| (effect.plan, effect.amount)));
             let expected = add_up(revenue_at(&history, start, valuation).into_iter().chain(parts));
             prop_assert_eq!(&expected, &revenue_at(&history, end, valuation));
             let standing = Standing::of(&history, end, RevenuePolicy::default(), valuation);
@@ -253,7 +260,9 @@ proptest! {
         let mut pays = false;
         let mut has_paid = false;
         let valuation = Valuation { rates: &rates, zone: &UtcZone };
-        for movement in movements_at(&history, Timestamp::MIN, day(365), valuation) {
+        let Moves { movements, rate_effects } = moves(&history, Timestamp::MIN, day(365), valuation);
+        prop_assert!(rate_effects.is_empty() || !rates.is_empty());
+        for movement in movements {
             let total = movement.total();
             match movement.kind {
                 MovementKind::New => prop_assert!(!pays && !has_paid && total.is_positive()),
@@ -262,8 +271,10 @@ proptest! {
                 MovementKind::Expansion => prop_assert!(pays && !total.is_negative()),
                 MovementKind::Contraction => prop_assert!(pays && total.is_negative()),
                 MovementKind::Churn => prop_assert!(pays && total.is_negative()),
-                MovementKind::ExchangeRate => prop_assert!(pays && !rates.is_empty()),
+                MovementKind::ExchangeRate => prop_assert!(false, "these are kept apart"),
+
             }
+            prop_assert!(movement.kind == MovementKind::Opening || movement.from_nothing != pays);
             prop_assert_eq!(movement.reason.is_some(), movement.kind == MovementKind::Churn);
             pays = movement.kind != MovementKind::Churn;
             has_paid = true;
@@ -272,9 +283,9 @@ proptest! {
 
     #[test]
     fn who_pays_in_euro_is_not_concerned_by_rates(history in any_customer(), rates in any_rates()) {
-        let euro_only = !history.currencies().any(|currency| currency != "EUR");
-        let with = movements_at(&history, Timestamp::MIN, day(365), Valuation { rates: &rates, zone: &UtcZone });
-        let without = movements_at(&history, Timestamp::MIN, day(365), Valuation { rates: &Rates::none(), zone: &UtcZone });
+        let euro_only = !history.is_foreign();
+        let with = moves(&history, Timestamp::MIN, day(365), Valuation { rates: &rates, zone: &UtcZone });
+        let without = moves(&history, Timestamp::MIN, day(365), crate::revenue::testing::euro_only());
         prop_assert!(!euro_only || with == without);
     }
 }

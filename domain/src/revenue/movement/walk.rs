@@ -1,48 +1,62 @@
 //! The way through a customer's history, from one instant at which revenue moves to the next.
 
-use crate::currency::EURO;
 use crate::event::SubscriptionStatus;
 use crate::money::Money;
 use crate::plan::PlanSlot;
 use crate::time::Timestamp;
 
 use super::holding::{Holding, revalue, total};
-use super::{ChurnReason, Movement, MovementKind};
+use super::{ChurnReason, Movement, MovementKind, Moves};
 use crate::revenue::history::{CustomerHistory, SubscriptionHistory};
 use crate::revenue::recurring::PlanAmounts;
 use crate::revenue::valuation::Valuation;
 
-/// Every movement of a customer up to and at the instant `until`, in order.
+/// All that moved a customer's revenue up to and at the instant `until`, in order.
 ///
 /// What rates do is worked out after `horizon` only: before it, revenue is valued anew without a word.
 /// Customers who pay in euro cost no more than their changes.
-pub(in crate::revenue) fn movements(
+pub(in crate::revenue) fn moves(
     history: &CustomerHistory,
     horizon: Timestamp,
     until: Timestamp,
     valuation: Valuation<'_>,
-) -> Vec<Movement> {
-    let mut movements = Vec::new();
+) -> Moves {
+    let mut all = Moves::default();
     let mut holdings: Vec<Holding<'_>> = history.subscriptions.iter().map(Holding::new).collect();
     let mut has_paid = false;
-    for at in instants(history, horizon, until, valuation) {
-        let revaluation = revalue(&mut holdings, at, valuation);
-        if at > horizon {
-            movements.extend(revaluation);
+    let is_foreign = history.is_foreign();
+    for Instant { at, is_change } in instants(history, horizon, until, valuation) {
+        if is_foreign {
+            let revaluation = revalue(&mut holdings, at, valuation);
+            has_paid |= !revaluation.movements.is_empty();
+            if at > horizon {
+                all.movements.extend(revaluation.movements);
+                all.rate_effects.extend(revaluation.rate_effects);
+            }
+        }
+        if !is_change {
+            continue;
         }
         let before = total(&holdings);
-        let shown_before: Vec<bool> = holdings.iter().map(Holding::earns).collect();
-        has_paid |= !before.is_empty();
+        let earned_before: Vec<bool> = holdings.iter().map(Holding::earns).collect();
         for holding in &mut holdings {
             holding.change(at, valuation);
         }
         let after = total(&holdings);
         if after != before {
-            movements.push(movement(&holdings, &shown_before, at, (&before, &after), has_paid));
+            all.movements.push(movement(&holdings, &earned_before, at, (&before, &after), has_paid));
         }
         has_paid |= !after.is_empty();
     }
-    movements
+    all.rate_effects.shrink_to_fit();
+    all
+}
+
+/// An instant at which a customer's revenue may move.
+struct Instant {
+    at: Timestamp,
+    /// Whether something about a subscription changes, and not only a rate.
+    is_change: bool,
 }
 
 /// The instants at which a customer's revenue may move: when something about a subscription changes,
@@ -52,23 +66,25 @@ fn instants(
     horizon: Timestamp,
     until: Timestamp,
     valuation: Valuation<'_>,
-) -> Vec<Timestamp> {
-    let mut instants: Vec<Timestamp> =
-        history.subscriptions.iter().flat_map(SubscriptionHistory::changes).collect();
-    let mut currencies: Vec<&str> = history.currencies().filter(|currency| *currency != EURO).collect();
+) -> Vec<Instant> {
+    let changes = history.subscriptions.iter().flat_map(SubscriptionHistory::changes);
+    let mut instants: Vec<Instant> = changes.map(|at| Instant { at, is_change: true }).collect();
+    let mut currencies: Vec<&str> = history.foreign_currencies().collect();
     currencies.sort_unstable();
     currencies.dedup();
     // Nothing that was not there yet is revalued.
-    if let Some(first) = instants.iter().min().copied().filter(|_| !currencies.is_empty()) {
+    if let Some(first) = instants.iter().map(|instant| instant.at).min().filter(|_| !currencies.is_empty()) {
         let from = horizon.max(first);
-        instants.push(from);
+        instants.push(Instant { at: from, is_change: false });
         for currency in currencies {
-            instants.extend(valuation.revaluations(currency, from, until));
+            let midnights = valuation.revaluations(currency, from, until);
+            instants.extend(midnights.into_iter().map(|at| Instant { at, is_change: false }));
         }
     }
-    instants.retain(|at| *at <= until);
-    instants.sort_unstable();
-    instants.dedup();
+    instants.retain(|instant| instant.at <= until);
+    // Of several at one instant the first stays.
+    instants.sort_unstable_by_key(|instant| (instant.at, !instant.is_change));
+    instants.dedup_by_key(|instant| instant.at);
     instants
 }
 
@@ -83,22 +99,10 @@ pub(in crate::revenue) fn revenue_at(
     add_up(known.flatten())
 }
 
-/// What was added and what was taken away, by plan and not added up.
-pub(super) fn difference(
-    before: &PlanAmounts,
-    after: &PlanAmounts,
-) -> impl Iterator<Item = (PlanSlot, Money)> {
-    let losses = before.iter().map(|(plan, amount)| (*plan, -*amount));
-    losses.chain(after.iter().copied())
-}
-
 /// The plan with the largest amount.
 pub(super) fn largest(amounts: &PlanAmounts) -> Option<PlanSlot> {
-    let size = |amount: Money| if amount.is_negative() { -amount } else { amount };
-    amounts
-        .iter()
-        .max_by_key(|(plan, amount)| (size(*amount), std::cmp::Reverse(*plan)))
-        .map(|(plan, _)| *plan)
+    let largest = amounts.iter().max_by_key(|(plan, amount)| (*amount, std::cmp::Reverse(*plan)));
+    largest.map(|(plan, _)| *plan)
 }
 
 pub(in crate::revenue) fn add_up(amounts: impl Iterator<Item = (PlanSlot, Money)>) -> PlanAmounts {
@@ -121,7 +125,8 @@ fn movement(
     (before, after): (&PlanAmounts, &PlanAmounts),
     has_paid: bool,
 ) -> Movement {
-    let parts = add_up(difference(before, after));
+    let losses = before.iter().map(|(plan, amount)| (*plan, -*amount));
+    let parts = add_up(losses.chain(after.iter().copied()));
     let sum = |amounts: &PlanAmounts| amounts.iter().map(|(_, amount)| *amount).sum::<Money>();
     let grows = sum(after) > sum(before);
     let kind = match (before.is_empty(), after.is_empty()) {
@@ -134,7 +139,7 @@ fn movement(
     };
     let reason = (kind == MovementKind::Churn).then(|| churn_reason(holdings, earned_before, at));
     let plan = largest(after).or_else(|| largest(before)).unwrap_or(PlanSlot::NONE);
-    Movement { at, kind, reason, plan, parts }
+    Movement { at, kind, reason, plan, parts, from_nothing: before.is_empty() }
 }
 
 /// Whether something that earns from this instant on is known to have begun before its first known

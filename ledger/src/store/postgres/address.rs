@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use postgres::Config;
 use postgres::config::{SslMode, TargetSessionAttrs};
+use postgres::{Client, Config};
 
-use super::tls::Trust;
+use super::tls::{Tls, Trust};
+use crate::store::StoreError;
 
 /// Why a text is no address of a database. It never holds the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,25 @@ pub struct Address {
 }
 
 impl Address {
+    /// Connects.
+    pub(super) fn connect_with(&self, tls: &Tls) -> Result<Client, StoreError> {
+        self.config.connect(tls.clone()).map_err(|error| {
+            let why = if let Some(by_server) = error.as_db_error() {
+                by_server.message().to_owned()
+            } else {
+                let source = std::error::Error::source(&error);
+                source.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
+            };
+            StoreError::Unreachable(format!("cannot connect to {}: {why}", self.described()))
+        })
+    }
+
+    /// Connects for something else than a ledger: to read an application's tables.
+    pub(crate) fn connect_to_read(mut self) -> Result<Client, StoreError> {
+        self.accept_readers();
+        self.connect_with(&Tls::new(&self.trust)?)
+    }
+
     /// A server that only reads will do.
     pub(super) fn accept_readers(&mut self) {
         self.config.target_session_attrs(TargetSessionAttrs::Any);

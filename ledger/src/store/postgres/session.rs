@@ -101,16 +101,7 @@ pub(super) struct Session {
 
 impl Session {
     fn connect(address: &Address, tls: &Tls, writes: bool) -> Result<Self, StoreError> {
-        let unreachable = |error: Error| {
-            let why = if let Some(by_server) = error.as_db_error() {
-                by_server.message().to_owned()
-            } else {
-                let source = std::error::Error::source(&error);
-                source.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
-            };
-            StoreError::Unreachable(format!("cannot connect to {}: {why}", address.described()))
-        };
-        let mut client = address.config.connect(tls.clone()).map_err(unreachable)?;
+        let mut client = address.connect_with(tls)?;
         let beginning = failure("beginning a session");
         client.batch_execute(TIMEOUTS).map_err(&beginning)?;
         // What is acknowledged is on disk, whatever the server does for others.

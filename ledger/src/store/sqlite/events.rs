@@ -1,6 +1,7 @@
 //! Events, read back.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use pratiko_domain::plan::PlanSlot;
 use pratiko_domain::time::{Date, Timestamp};
@@ -101,10 +102,12 @@ pub(super) fn filtered(
     );
     if !which.kinds.is_empty() {
         let kinds: Vec<String> = which.kinds.iter().map(|kind| (*kind as i64).to_string()).collect();
-        query.push_str(&format!(" AND kind IN ({})", kinds.join(", ")));
+        query += " AND kind IN (";
+        query += &kinds.join(", ");
+        query += ")";
     }
     if let Some(party) = which.party {
-        query.push_str(&format!(" AND (user = {party} OR customer = {party})"));
+        let _ = write!(query, " AND (user = {party} OR customer = {party})");
     }
     query.push_str(" ORDER BY seq");
     let mut statement = connection.prepare(&query).map_err(&reading)?;

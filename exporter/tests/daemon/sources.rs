@@ -1,0 +1,131 @@
+//! Facts from an application's own tables, in a real PostgreSQL.
+
+use pratiko_test_postgres::{Durability, Server};
+
+use crate::support::{Daemon, TempDir, eventually};
+
+const TABLES: &str = "
+    CREATE TABLE subscriptions (id bigint PRIMARY KEY, customer bigint, plan text, cents int, state text,
+                                changed timestamptz NOT NULL);
+    CREATE TABLE calls (id bigint PRIMARY KEY, who text, tokens_in int, tokens_out int, at timestamptz);
+    CREATE ROLE reader LOGIN;
+    INSERT INTO subscriptions
+        SELECT number, number, 'pro', 2500, 'active', now() - interval '1 hour' FROM generate_series(1, 40) number;
+    INSERT INTO calls
+        SELECT number, 'user-' || number % 10, 1000, 200, now() - interval '1 minute'
+        FROM generate_series(1, 5000) number;
+    GRANT SELECT ON subscriptions, calls TO reader;
+";
+
+const SOURCES: &str = "
+sources:
+  sql:
+    - name: billing
+      url_file: URL
+      interval: 200ms
+      queries:
+        - rows: subscriptions
+          watermark: changed
+          query: >
+            SELECT id, customer, plan, cents / 100.0 AS unit_amount, 'month' AS interval, state AS status, changed
+            FROM subscriptions;
+        - rows: usage
+          watermark: id
+          query: >
+            SELECT id, who AS \"user\", 'openai' AS provider, 'gpt-5' AS model, tokens_in AS input_tokens,
+                   tokens_out AS output_tokens, 0.01 AS cost_eur, at AS time
+            FROM calls
+        - name: missing
+          rows: usage
+          watermark: id
+          query: SELECT * FROM nowhere
+        - name: slow
+          rows: usage
+          watermark: id
+          timeout: 100ms
+          query: SELECT id, pg_sleep(10) FROM calls
+        - name: writing
+          rows: usage
+          watermark: id
+          query: SELECT nextval('counter') AS id
+";
+
+struct Billing {
+    server: Server,
+    directory: TempDir,
+}
+
+impl Billing {
+    fn new() -> Self {
+        let server = Server::start(Durability::None);
+        server.sql("postgres", "CREATE DATABASE billing");
+        server.sql("billing", TABLES);
+        server.sql("billing", "CREATE SEQUENCE counter; GRANT ALL ON counter TO reader");
+        let directory = TempDir::new();
+        Self { server, directory }
+    }
+
+    fn daemon(&self) -> Daemon {
+        let url = self.directory.write("url", &self.server.url("billing"));
+        let config = SOURCES.replace("URL", url.to_str().unwrap());
+        let config = self.directory.write("exporter.yml", &config);
+        Daemon::start_with(&self.directory.file("ledger"), &["--config.file", config.to_str().unwrap()])
+    }
+}
+
+fn eventually_is(daemon: &Daemon, metric: &str, expected: f64) {
+    eventually(&format!("{metric} {expected}"), || {
+        (daemon.client.metrics().get(metric) == Some(&expected)).then_some(())
+    });
+}
+
+const MRR: &str = "pratiko_mrr_eur{plan=\"pro\"}";
+const CALLS: &str = "pratiko_llm_requests_total{provider=\"openai\",model=\"gpt-5\",outcome=\"success\"}";
+
+#[test]
+fn figures_follow_an_applications_tables_and_every_row_counts_once() {
+    let billing = Billing::new();
+    let daemon = billing.daemon();
+    eventually_is(&daemon, MRR, 1000.0);
+    eventually_is(&daemon, CALLS, 5000.0);
+    billing.server.sql(
+        "billing",
+        "UPDATE subscriptions SET state = 'canceled', changed = now() WHERE id <= 10;
+         INSERT INTO calls VALUES (5001, 'user-1', 10, 10, now())",
+    );
+    eventually_is(&daemon, MRR, 750.0);
+    eventually_is(&daemon, CALLS, 5001.0);
+    daemon.kill();
+
+    // Changed meanwhile, and read from where it had come; what is read twice counts once.
+    billing.server.sql("billing", "INSERT INTO calls VALUES (5002, 'user-1', 10, 10, now())");
+    let daemon = billing.daemon();
+    eventually_is(&daemon, CALLS, 5002.0);
+    eventually_is(&daemon, MRR, 750.0);
+    let accepted = "pratiko_ingest_events_total{source=\"sql\",kind=\"llm_usage\",result=\"accepted\"}";
+    assert_eq!(daemon.client.metrics().get(accepted), Some(&1.0));
+}
+
+#[test]
+fn a_query_that_fails_costs_its_own_freshness_and_changes_nothing() {
+    let billing = Billing::new();
+    let daemon = billing.daemon();
+    eventually_is(&daemon, CALLS, 5000.0);
+    let freshness = |query| {
+        format!("pratiko_source_last_success_timestamp_seconds{{source=\"billing\",query=\"{query}\"}}")
+    };
+    let failures = |query| format!("pratiko_source_failures_total{{source=\"billing\",query=\"{query}\"}}");
+    for query in ["missing", "slow", "writing"] {
+        eventually(query, || (*daemon.client.metrics().get(&failures(query))? >= 2.0).then_some(()));
+        assert_eq!(daemon.client.metrics().get(&freshness(query)), None);
+    }
+    eventually("other queries read to their end", || {
+        let metrics = daemon.client.metrics();
+        ["subscriptions", "usage"].iter().all(|query| metrics.contains_key(&freshness(query))).then_some(())
+    });
+    assert_eq!(daemon.client.metrics().get(&failures("usage")), Some(&0.0));
+    daemon.terminate();
+    let log = daemon.everything_logged();
+    assert!(log.contains("relation \\\"nowhere\\\" does not exist"), "{log}");
+    assert!(!log.contains("user-1"), "{log}");
+}
