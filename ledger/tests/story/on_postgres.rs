@@ -4,6 +4,7 @@
 mod copying;
 mod currencies;
 mod directory;
+mod encryption;
 mod erasure;
 mod explain;
 mod failing;
