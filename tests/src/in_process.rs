@@ -50,7 +50,8 @@ impl Installation {
 
     /// What the configuration tells the ledger.
     pub fn ledger_settings(&self) -> Settings {
-        let prices = Prices::open(&self.config.prices).expect("prices");
+        let prices = Prices::open(&self.config.prices)
+            .unwrap_or_else(|error| unreachable!("the list that comes with the program: {error}"));
         ledger_settings(&self.config, &Arc::new(prices))
     }
 

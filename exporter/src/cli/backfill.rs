@@ -22,7 +22,7 @@ pub enum BackfillCommand {
         /// Begin anew, and not where the last backfill was interrupted.
         #[arg(long)]
         restart: bool,
-        /// The exporter to send to, such as https://exporter.example:9000; without it, the ledger of the
+        /// The exporter to send to, by its URL without a path; without it, the ledger of the
         /// configuration, or the daemon that has it.
         #[arg(long, value_name = "URL")]
         to: Option<String>,

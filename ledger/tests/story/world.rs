@@ -315,7 +315,7 @@ pub fn subscription_in(currency: &str, event: &Event) -> Event {
     let mut event = event.clone();
     let Body::SubscriptionChanged(change) = &mut event.body else { unreachable!("{event:?}") };
     for item in &mut change.items {
-        item.currency = currency.to_owned();
+        currency.clone_into(&mut item.currency);
     }
     event
 }
