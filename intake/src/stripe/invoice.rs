@@ -62,14 +62,14 @@ enum StatusName {
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
 struct Transitions {
-    #[serde(default)]
-    finalized_at: Option<Instant>,
-    #[serde(default)]
-    paid_at: Option<Instant>,
-    #[serde(default)]
-    voided_at: Option<Instant>,
-    #[serde(default)]
-    marked_uncollectible_at: Option<Instant>,
+    #[serde(default, rename = "finalized_at")]
+    finalized: Option<Instant>,
+    #[serde(default, rename = "paid_at")]
+    paid: Option<Instant>,
+    #[serde(default, rename = "voided_at")]
+    voided: Option<Instant>,
+    #[serde(default, rename = "marked_uncollectible_at")]
+    given_up: Option<Instant>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,12 +92,12 @@ impl InvoiceObject {
         let Some(status) = self.status() else { return Vec::new() };
         let transitions = self.status_transitions.unwrap_or_default();
         let at = |instant: Option<Instant>| instant.map(|Instant(at)| at);
-        let finalized_at = at(transitions.finalized_at).unwrap_or(self.created.0);
+        let finalized_at = at(transitions.finalized).unwrap_or(self.created.0);
         let changed_at = match status {
             InvoiceStatus::Open => None,
-            InvoiceStatus::Paid => at(transitions.paid_at),
-            InvoiceStatus::Void => at(transitions.voided_at),
-            InvoiceStatus::Uncollectible => at(transitions.marked_uncollectible_at),
+            InvoiceStatus::Paid => at(transitions.paid),
+            InvoiceStatus::Void => at(transitions.voided),
+            InvoiceStatus::Uncollectible => at(transitions.given_up),
         };
         let effective_at = changed_at.unwrap_or(finalized_at);
         let code = currency(&self.currency);

@@ -18,9 +18,9 @@ mod oracle;
 mod plans;
 mod random;
 mod recording;
-mod seen;
 mod repricing;
 mod scrubbing;
+mod seen;
 mod sqlite;
 #[path = "stores/sqlite.rs"]
 mod stores;
