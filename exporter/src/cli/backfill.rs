@@ -22,12 +22,12 @@ pub enum BackfillCommand {
         /// Begin anew, and not where the last backfill was interrupted.
         #[arg(long)]
         restart: bool,
-        /// The exporter to send to, by its URL without a path; without it, the ledger of the
-        /// configuration, or the daemon that has it.
+        /// The address of the exporter to send to; without it, the ledger of the configuration, or the
+        /// daemon that has it.
         #[arg(long, value_name = "URL")]
         to: Option<String>,
-        /// File with an admin token of that exporter; by default the first of auth.admin.token_files that
-        /// holds a token itself.
+        /// File with an admin token of that exporter; by default the first one that is
+        /// configured for administration and holds a token itself.
         #[arg(long, value_name = "FILE")]
         token_file: Option<PathBuf>,
     },

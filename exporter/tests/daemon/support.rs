@@ -214,7 +214,7 @@ impl Daemon {
 
     /// All that is in the log by now.
     pub fn everything_logged(&self) -> String {
-        self.log.0.lock().unwrap().lines.iter().map(|line| format!("{line}\n")).collect()
+        Value::from(self.log.0.lock().unwrap().lines.clone()).to_string()
     }
 
     /// The memory it has, in bytes.

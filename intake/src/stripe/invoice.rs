@@ -61,13 +61,15 @@ enum StatusName {
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
-#[serde(default)]
-#[expect(clippy::struct_field_names, reason = "the names are Stripe's")]
 struct Transitions {
-    finalized_at: Option<Instant>,
-    paid_at: Option<Instant>,
-    voided_at: Option<Instant>,
-    marked_uncollectible_at: Option<Instant>,
+    #[serde(default, rename = "finalized_at")]
+    finalized: Option<Instant>,
+    #[serde(default, rename = "paid_at")]
+    paid: Option<Instant>,
+    #[serde(default, rename = "voided_at")]
+    voided: Option<Instant>,
+    #[serde(default, rename = "marked_uncollectible_at")]
+    given_up: Option<Instant>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,12 +92,12 @@ impl InvoiceObject {
         let Some(status) = self.status() else { return Vec::new() };
         let transitions = self.status_transitions.unwrap_or_default();
         let at = |instant: Option<Instant>| instant.map(|Instant(at)| at);
-        let finalized_at = at(transitions.finalized_at).unwrap_or(self.created.0);
+        let finalized_at = at(transitions.finalized).unwrap_or(self.created.0);
         let changed_at = match status {
             InvoiceStatus::Open => None,
-            InvoiceStatus::Paid => at(transitions.paid_at),
-            InvoiceStatus::Void => at(transitions.voided_at),
-            InvoiceStatus::Uncollectible => at(transitions.marked_uncollectible_at),
+            InvoiceStatus::Paid => at(transitions.paid),
+            InvoiceStatus::Void => at(transitions.voided),
+            InvoiceStatus::Uncollectible => at(transitions.given_up),
         };
         let effective_at = changed_at.unwrap_or(finalized_at);
         let code = currency(&self.currency);

@@ -33,8 +33,8 @@ pub(super) fn is_known_already(
         }));
     }
     let was_told = |state: &&SubscriptionState| state.change.known_by != KnownBy::Inferred;
-    let before = known.states().iter().filter(|state| state.change.effective_at <= given.effective_at);
+    let mut before = known.states().iter().filter(|state| state.change.effective_at <= given.effective_at);
     // A webhook may have told of a change that was seen in the same moment.
-    let lasts = [before.rev().find(was_told), known.states().iter().rfind(was_told)];
+    let lasts = [before.rfind(was_told), known.states().iter().rfind(was_told)];
     Ok(lasts.into_iter().flatten().any(|last| last.change.stands_like(given)))
 }

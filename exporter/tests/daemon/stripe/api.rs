@@ -58,7 +58,7 @@ impl Server {
                 if stopped.load(Ordering::Relaxed) {
                     return;
                 }
-                let _ = answer(stream, &account, manners, &log);
+                let _ = answer(&stream, &account, manners, &log);
             }
         });
         Self { address, asked, stop, thread: Some(thread) }
@@ -84,13 +84,13 @@ impl Drop for Server {
 }
 
 fn answer(
-    stream: TcpStream,
+    stream: &TcpStream,
     account: &Account,
     manners: Manners,
     log: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     stream.set_read_timeout(Some(std::time::Duration::from_secs(20)))?;
-    let mut lines = BufReader::new(&stream).lines();
+    let mut lines = BufReader::new(stream).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
     let mut is_allowed = false;
     for line in lines.by_ref() {
@@ -126,7 +126,7 @@ fn answer(
         "HTTP/1.1 {status}\r\nDate: {date}\r\nRetry-After: 0\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         text.len()
     );
-    let mut stream = &stream;
+    let mut stream = stream;
     stream.write_all(head.as_bytes())?;
     stream.write_all(text.as_bytes())
 }

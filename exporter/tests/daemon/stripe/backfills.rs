@@ -94,8 +94,8 @@ fn with_admin(ledger: &Path, files: &TempDir) -> (Daemon, String) {
 fn tell_all(daemon: &Daemon, account: &Account) {
     let count = account.webhooks.len();
     // A stride without a common divisor visits everything.
-    let divides = |stride: usize| (2..=stride).any(|by| stride % by == 0 && count % by == 0);
-    let stride = (37..).find(|stride| !divides(*stride)).unwrap();
+    let common = |stride: usize| (2..=stride).any(|by| stride.is_multiple_of(by) && count.is_multiple_of(by));
+    let stride = (37..count + 38).find(|stride| !common(*stride)).unwrap();
     for step in 0..count {
         let webhook = &account.webhooks[(step * stride) % count];
         tell(&daemon.client, webhook);
