@@ -3,7 +3,6 @@
 //! Without a subcommand the daemon runs. Its flags come from the keys of the configuration, so that
 //! a new key, or a new collector, has its flag without a line here.
 
-#[expect(clippy::doc_markdown, reason = "the text of --help")]
 mod backfill;
 mod config;
 mod flags;

@@ -67,7 +67,7 @@ fn what_three_daemons_acknowledged_survives_twenty_kills_of_the_server_and_count
         }
         for kill in 0..KILLS {
             // Some kills hit a server that is hardly up again.
-            for _ in 0..1 + kill * 7 % 13 {
+            for _ in 0..=(kill * 7 % 13) {
                 hearing.recv().unwrap();
             }
             database.server.kill();
