@@ -2,9 +2,9 @@
 
 use postgres::Error;
 
+use super::insert;
 use super::session::Session;
 use super::values::{Day, Euro, Instant};
-use super::write;
 use crate::erasure::KeyedHash;
 use crate::store::{AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent};
 
@@ -63,7 +63,7 @@ pub(super) fn erase(session: &mut Session, erasures: &[Erasure]) -> Result<(), E
             session.execute("UPDATE parties SET id = $2 WHERE number = $1", &[&number, name])?;
         }
         for RenamedEvent { before, id, data } in events {
-            let (seq, content) = (before.number as i64, write::content(before.kind, data));
+            let (seq, content) = (before.number as i64, insert::content(before.kind, data));
             session.execute(
                 "UPDATE identities SET id = $2, content = $3
                  WHERE id = $1 AND seq = $4

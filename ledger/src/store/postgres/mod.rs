@@ -13,29 +13,31 @@ mod audit;
 mod delta;
 mod events;
 mod follow;
+mod insert;
+mod numbers;
 mod read;
 mod schema;
 mod session;
 mod tls;
+mod transaction;
 mod upkeep;
 mod values;
 mod write;
 
 pub use address::{Address, InvalidAddress};
+pub(in crate::store) use insert::content;
 pub(in crate::store) use session::failure;
 pub(in crate::store) use upkeep::month_of;
-pub(in crate::store) use write::content;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use postgres::Error;
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Date, Quarter, Timestamp};
 
-use self::delta::Delta;
 use self::follow::Seen;
 use self::session::{Connection, LockKey, Session};
+use self::transaction::State;
 use self::write::Counts;
 use super::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
@@ -55,26 +57,6 @@ pub struct PostgresStore {
     seen: Option<Seen>,
     /// Months that have a partition.
     months: HashSet<Date>,
-}
-
-/// Where a transaction is.
-enum State {
-    /// There is none.
-    Idle,
-    /// It is begun when something is written. What is read or numbered before stands by itself.
-    Begun,
-    /// Something is being written.
-    Writing(Box<Group>),
-    /// Everything is read as of one moment.
-    Reading,
-}
-
-/// What is written in a transaction.
-#[derive(Default)]
-struct Group {
-    number: i64,
-    counts: Option<Counts>,
-    delta: Delta,
 }
 
 impl PostgresStore {
@@ -122,105 +104,6 @@ impl PostgresStore {
         let verified = self.run("adding up", upkeep::verify);
         self.rollback();
         verified
-    }
-
-    /// Does something with the database. Outside of a transaction it is done again when it is
-    /// interrupted.
-    fn run<T>(
-        &mut self,
-        doing: &'static str,
-        mut work: impl FnMut(&mut Session) -> Result<T, Error>,
-    ) -> Result<T, StoreError> {
-        const MOST_TRIES: u32 = 5;
-        let mut tries = 1;
-        loop {
-            let is_alone = matches!(self.state, State::Idle | State::Begun);
-            if !is_alone && self.connection.last().is_none_or(|session| session.client.is_closed()) {
-                return Err(StoreError::Interrupted(format!(
-                    "PostgreSQL, while {doing}: the connection is lost"
-                )));
-            }
-            match work(self.connection.session()?) {
-                Ok(result) => return Ok(result),
-                Err(error) => {
-                    self.connection.failed(&error);
-                    let failure = failure(doing)(error);
-                    if !is_alone || !failure.is_passing() || tries == MOST_TRIES {
-                        return Err(failure);
-                    }
-                    tracing::debug!(%failure, "tried again");
-                    tries += 1;
-                }
-            }
-        }
-    }
-
-    /// The group that is being written; its transaction begins with this if need be.
-    fn group(&mut self) -> Result<i64, StoreError> {
-        if let State::Writing(group) = &self.state {
-            return Ok(group.number);
-        }
-        // A connection that was lost meanwhile is no reason to fail: nothing is written yet.
-        let number = self.run("beginning a transaction", |session| {
-            session.client.batch_execute("BEGIN")?;
-            let rows = session.query("SELECT nextval('group_numbers')", &[])?;
-            Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)))
-        })?;
-        self.state = State::Writing(Box::new(Group { number, ..Group::default() }));
-        Ok(number)
-    }
-
-    /// The connection was lost before the server had answered that it committed a group: whether it did.
-    fn is_committed(&mut self, group: i64, pid: i32, started: &str) -> Result<bool, StoreError> {
-        self.state = State::Idle;
-        loop {
-            let (is_under_way, is_there) =
-                self.run("looking for a group that may be committed", |session| {
-                    // The old connection may still be at it, if it was the network that failed.
-                    let others = session.query(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                     WHERE pid = $1 AND backend_start::text = $2 AND pid <> pg_backend_pid()",
-                        &[&pid, &started],
-                    )?;
-                    let found = session.query("SELECT FROM groups WHERE number = $1", &[&group])?;
-                    Ok((!others.is_empty(), !found.is_empty()))
-                })?;
-            if !is_under_way || is_there {
-                return Ok(is_there);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn commit_group(&mut self, group: &Group) -> Result<(), StoreError> {
-        const COMMITTING: &str = "committing";
-        let Group { number, counts, delta } = group;
-        let changes = delta.text();
-        let has_content = counts.is_some() || changes != Delta::default().text();
-        if has_content {
-            self.run(COMMITTING, |session| write::finish(session, *number, *counts, &changes))?;
-        }
-        let Some((pid, started)) =
-            self.connection.last().map(|session| (session.pid, session.started.clone()))
-        else {
-            return Err(StoreError::Interrupted(
-                "PostgreSQL, while committing: the connection is lost".to_owned(),
-            ));
-        };
-        match self.run(COMMITTING, |session| session.client.batch_execute("COMMIT")) {
-            Ok(()) => {}
-            Err(error) if has_content => {
-                if !self.is_committed(*number, pid, &started)? {
-                    return Err(error);
-                }
-                tracing::info!("a group whose commit was interrupted is committed");
-            }
-            Err(error) => return Err(error),
-        }
-        if let Some(seen) = self.seen.as_mut().filter(|_| has_content) {
-            seen.add_own(*number);
-        }
-        Ok(())
     }
 }
 
@@ -320,16 +203,16 @@ impl Store for PostgresStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.run("numbering users", |session| write::parties(session, ids))
+        self.run("numbering users", |session| numbers::parties(session, ids))
     }
 
     fn name(&mut self, dictionary: Dictionary, text: &str, most: usize) -> Result<Option<u32>, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.run("numbering a name", |session| write::name(session, dictionary as i16, text, most))
+        self.run("numbering a name", |session| numbers::name(session, dictionary as i16, text, most))
     }
 
     fn insert(&mut self, events: &[NewEvent<'_>]) -> Result<Vec<Inserted>, StoreError> {
-        if events.len() >= 1 << write::POSITION_BITS {
+        if events.len() >= 1 << insert::POSITION_BITS {
             return Err(StoreError::Foreign("a group has too many events".to_owned()));
         }
         let wanted: HashSet<Date> = events.iter().map(|event| upkeep::month(event.time)).collect();
@@ -337,7 +220,7 @@ impl Store for PostgresStore {
             self.ensure_months(&wanted)?;
         }
         let number = self.group()?;
-        let inserted = self.run("storing events", |session| write::insert(session, number, events))?;
+        let inserted = self.run("storing events", |session| insert::insert(session, number, events))?;
         let new = || events.iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::New);
         let count = new().count() as i64;
         let times = || new().map(|(event, _)| event.time);

@@ -132,6 +132,20 @@ impl<'a> FromSql<'a> for Whole {
     accepts!(NUMERIC);
 }
 
+/// A text that is JSON: `json`, which keeps it as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Json<'a>(pub &'a str);
+
+impl ToSql for Json<'_> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        out.put_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    accepts!(JSON);
+    to_sql_checked!();
+}
+
 /// An instant: `timestamptz`, which counts microseconds from 2000 on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Instant(pub Timestamp);

@@ -1,124 +1,13 @@
-//! What is written, within the transaction of a group.
-
-use std::collections::HashMap;
+//! What a group changes, within its transaction.
 
 use postgres::Error;
 use pratiko_domain::currency::DailyRates;
-use pratiko_domain::event::Kind;
 use pratiko_domain::time::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::audit;
 use super::session::Session;
 use super::values::{Day, Euro, Femtos, Instant, Whole};
-use crate::store::{Adjustment, Changes, Inserted, NewEvent};
-
-/// The most events of a group: their positions are the last bits of their numbers.
-pub(super) const POSITION_BITS: u32 = 20;
-
-/// Stores the identities of events that have none yet, and then those events.
-pub(super) fn insert(
-    session: &mut Session,
-    group: i64,
-    events: &[NewEvent<'_>],
-) -> Result<Vec<Inserted>, Error> {
-    let first = group << POSITION_BITS;
-    let seqs: Vec<i64> = (0..events.len() as i64).map(|position| first | position).collect();
-    let sources: Vec<i32> = events.iter().map(|event| event.source as i32).collect();
-    let ids: Vec<&str> = events.iter().map(|event| event.id).collect();
-    let users: Vec<i32> = events.iter().map(|event| event.user as i32).collect();
-    let customers: Vec<i32> = events.iter().map(|event| event.customer as i32).collect();
-    let contents: Vec<i64> = events.iter().map(|event| content(event.kind, &event.data)).collect();
-    // In the order of the key, so that two groups with the same events do not wait for each other.
-    let added = session.query(
-        "INSERT INTO identities (source, id, seq, user_number, customer, content)
-         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[])
-              AS new (source, id, seq, user_number, customer, content)
-         ORDER BY source, id COLLATE \"C\", seq
-         ON CONFLICT DO NOTHING RETURNING seq",
-        &[&sources, &ids, &seqs, &users, &customers, &contents],
-    )?;
-    let mut inserted = vec![Inserted::Conflict; events.len()];
-    for row in &added {
-        inserted[(row.get::<_, i64>(0) - first) as usize] = Inserted::New;
-    }
-    if added.len() < events.len() {
-        let of_forgotten: Vec<bool> = events.iter().map(|event| event.is_of_forgotten).collect();
-        let same = session.query(
-            "SELECT new.seq
-             FROM unnest($1::int[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bigint[], $7::boolean[])
-                  AS new (source, id, seq, user_number, customer, content, is_of_forgotten)
-             JOIN identities AS known ON known.source = new.source AND known.id = new.id COLLATE \"C\"
-             WHERE known.content = new.content AND known.seq <> new.seq
-               AND (known.user_number = new.user_number AND known.customer = new.customer OR is_of_forgotten)",
-            &[&sources, &ids, &seqs, &users, &customers, &contents, &of_forgotten],
-        )?;
-        for row in &same {
-            inserted[(row.get::<_, i64>(0) - first) as usize] = Inserted::Duplicate;
-        }
-    }
-    let new: Vec<(i64, &NewEvent<'_>)> = seqs
-        .into_iter()
-        .zip(events)
-        .zip(&inserted)
-        .filter(|(_, inserted)| **inserted == Inserted::New)
-        .map(|(event, _)| event)
-        .collect();
-    if !new.is_empty() {
-        store(session, &new)?;
-    }
-    Ok(inserted)
-}
-
-/// A hash of what makes an event the same when it is sent again, beside whom it is of. The time is left
-/// out: an event that does not say one happened when it arrived, and one that is sent again arrives later.
-pub(in crate::store) fn content(kind: Kind, data: &str) -> i64 {
-    let mut hash = Sha256::new();
-    hash.update([kind as u8]);
-    hash.update(data);
-    let digest = hash.finalize();
-    digest[..8].iter().fold(0, |content, byte| content << 8 | i64::from(*byte))
-}
-
-fn store(session: &mut Session, events: &[(i64, &NewEvent<'_>)]) -> Result<(), Error> {
-    fn column<T>(events: &[(i64, &NewEvent<'_>)], value: impl Fn(&NewEvent<'_>) -> T) -> Vec<T> {
-        events.iter().map(|(_, event)| value(event)).collect()
-    }
-    let seqs: Vec<i64> = events.iter().map(|(seq, _)| *seq).collect();
-    let currencies: Vec<Option<&str>> =
-        events.iter().map(|(_, event)| event.origin.map(|origin| origin.currency.as_str())).collect();
-    let ids: Vec<&str> = events.iter().map(|(_, event)| event.id).collect();
-    let data: Vec<&str> = events.iter().map(|(_, event)| event.data.as_str()).collect();
-    session.execute(
-        "INSERT INTO events (seq, source, id, kind, time, recorded_at, user_number, customer, plan,
-                             euro, amount, currency, price, rate_day, data)
-         SELECT seq, source, id, kind, time, recorded_at, user_number, customer, plan,
-                euro, amount, currency, price, rate_day, data::json
-         FROM unnest($1::bigint[], $2::int[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
-                     $7::int[], $8::int[], $9::smallint[], $10::numeric[], $11::numeric[], $12::text[],
-                     $13::int[], $14::date[], $15::text[])
-              AS new (seq, source, id, kind, time, recorded_at, user_number, customer, plan,
-                      euro, amount, currency, price, rate_day, data)",
-        &[
-            &seqs,
-            &column(events, |event| event.source as i32),
-            &ids,
-            &column(events, |event| event.kind as i16),
-            &column(events, |event| Instant(event.time)),
-            &column(events, |event| Instant(event.recorded_at)),
-            &column(events, |event| event.user as i32),
-            &column(events, |event| event.customer as i32),
-            &column(events, |event| event.plan.0 as i16),
-            &column(events, |event| event.euro.map(Euro)),
-            &column(events, |event| event.origin.map(|origin| Femtos(origin.amount))),
-            &currencies,
-            &column(events, |event| event.origin.and_then(|origin| origin.price).map(|price| price as i32)),
-            &column(events, |event| event.origin.and_then(|origin| origin.rate_day).map(Day)),
-            &data,
-        ],
-    )?;
-    Ok(())
-}
+use crate::store::{Adjustment, Changes};
 
 /// Adds changes; each list of rows is one statement, and its rows are in the order of their keys.
 /// Returns how many disputes were new.
@@ -402,53 +291,4 @@ pub(super) fn finish(
         &[&group, &slot, &events, &Instant(recorded_at), &changes],
     )?;
     Ok(())
-}
-
-/// The numbers of parties, in the order of their ids. New ones get theirs.
-pub(super) fn parties(session: &mut Session, ids: &[&str]) -> Result<Vec<u32>, Error> {
-    let mut numbers: HashMap<String, u32> = HashMap::with_capacity(ids.len());
-    let mut missing: Vec<&str> = ids.to_vec();
-    let find = "SELECT id, number FROM parties WHERE id = ANY($1)";
-    // Another writer may add the same ones meanwhile: then they are found the second time.
-    for text in [
-        find,
-        "INSERT INTO parties (id) SELECT id FROM unnest($1::text[]) AS id ORDER BY id COLLATE \"C\"
-         ON CONFLICT DO NOTHING RETURNING id, number",
-        find,
-    ] {
-        if missing.is_empty() {
-            break;
-        }
-        for row in session.query(text, &[&missing])? {
-            numbers.insert(row.get(0), row.get::<_, i32>(1) as u32);
-        }
-        missing.retain(|id| !numbers.contains_key(*id));
-    }
-    Ok(ids.iter().map(|id| numbers.get(*id).copied().unwrap_or_default()).collect())
-}
-
-/// The number of a name. A new one gets the next number, unless there are `most`.
-pub(super) fn name(
-    session: &mut Session,
-    dictionary: i16,
-    text: &str,
-    most: i64,
-) -> Result<Option<u32>, Error> {
-    loop {
-        let known = session
-            .query("SELECT number FROM names WHERE dictionary = $1 AND text = $2", &[&dictionary, &text])?;
-        if let Some(row) = known.first() {
-            return Ok(Some(row.get::<_, i32>(0) as u32));
-        }
-        let count = session.query("SELECT count(*) FROM names WHERE dictionary = $1", &[&dictionary])?;
-        let count: i64 = count.first().map_or(0, |row| row.get(0));
-        if count >= most {
-            return Ok(None);
-        }
-        // Another writer may have taken the name or the number meanwhile: then both are looked at again.
-        session.execute(
-            "INSERT INTO names (dictionary, number, text) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            &[&dictionary, &(count as i32), &text],
-        )?;
-    }
 }
