@@ -78,7 +78,7 @@ pub fn measure(daemon: &Exporter, directory: &Path, load: Load) -> Result<f64> {
             (0..each).map(|_| request(&mut events, load.batch, token.trim())).collect();
         senders.push(requests);
     }
-    wait_until_open(&daemon)?;
+    wait_until_open(daemon)?;
     // Not before: connections that say nothing are closed.
     let senders: Vec<_> =
         senders.into_iter().map(|requests| Ok((daemon.client()?, requests))).collect::<Result<_>>()?;

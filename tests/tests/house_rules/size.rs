@@ -11,7 +11,6 @@ const LONG: [(&str, &str); 3] = [
         "exporter/src/config/tests.rs",
         "every way in which a value is given, refused and printed, side by side",
     ),
-    ("ledger/src/recording/recorder.rs", "the one order in which an event is checked, placed and counted"),
     ("sdk/src/catalogue/ledger.rs", "a list: one entry for each metric"),
 ];
 
