@@ -34,7 +34,8 @@ fn python() -> Command {
     let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/localstripe");
     assert!(
         packages.exists(),
-        "localstripe is not installed; run .ci/python-tools, which puts it into {packages:?}"
+        "localstripe is not installed; run .ci/python-tools, which puts it into {}",
+        packages.display()
     );
     let mut python = Command::new("python3");
     python.env("PYTHONPATH", packages);
