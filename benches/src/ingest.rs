@@ -25,7 +25,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
             for connections in [1, 8] {
                 let directory = fresh(setting, "ingest")?;
                 let rate = measure(
-                    Exporter::ours(setting, &directory)?,
+                    &Exporter::ours(setting, &directory)?,
                     &directory,
                     Load { ids, batch, connections },
                 )?;
@@ -43,7 +43,7 @@ pub fn run_large(setting: &Setting, report: &mut Report) -> Result<()> {
     let directory = large(setting)?;
     for ids in [Ids::Random, Ids::Ordered] {
         let rate = measure(
-            Exporter::ours(setting, &directory)?,
+            &Exporter::ours(setting, &directory)?,
             &directory,
             Load { ids, batch: 100, connections: 8 },
         )?;
@@ -68,7 +68,7 @@ pub struct Load {
 }
 
 /// How many events a second a daemon acknowledges; its directory holds the token.
-pub fn measure(daemon: Exporter, directory: &Path, load: Load) -> Result<f64> {
+pub fn measure(daemon: &Exporter, directory: &Path, load: Load) -> Result<f64> {
     let token = std::fs::read_to_string(directory.join("ingest-token"))?;
     let each = (EVENTS / load.batch).min(REQUESTS) / load.connections;
     let mut events = Events::new(MANY_USERS, load.ids)?;
@@ -78,7 +78,7 @@ pub fn measure(daemon: Exporter, directory: &Path, load: Load) -> Result<f64> {
             (0..each).map(|_| request(&mut events, load.batch, token.trim())).collect();
         senders.push(requests);
     }
-    wait_until_open(&daemon)?;
+    wait_until_open(daemon)?;
     // Not before: connections that say nothing are closed.
     let senders: Vec<_> =
         senders.into_iter().map(|requests| Ok((daemon.client()?, requests))).collect::<Result<_>>()?;

@@ -40,7 +40,7 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let flag = format!("--ledger.database-url-file={}", url.display());
     let start = || Exporter::ours_with(setting, &directory, &[&flag]);
     for (connections, batch) in [(8, 500), (1, 500)] {
-        let rate = measure(start()?, &directory, Load { ids: Ids::Ordered, batch, connections })?;
+        let rate = measure(&start()?, &directory, Load { ids: Ids::Ordered, batch, connections })?;
         let what = format!("{connections} connections sending batches of {batch} to a ledger in PostgreSQL");
         let limit = if connections == 8 { Limit::AtLeast(1.0) } else { Limit::None };
         report.compare(&what, "events/s", rate, TARGET, limit);
@@ -112,7 +112,7 @@ fn refresh(report: &mut Report, store: &str, open: Opening<'_>) -> Result<()> {
         recorder.record((0..1000).map(|_| events.event(at)).collect(), true, at)?;
         let before = own_cpu_time()?;
         recorder.refresh(at)?;
-        worst = worst.max((own_cpu_time()? - before).as_secs_f64());
+        worst = worst.max(own_cpu_time()?.saturating_sub(before).as_secs_f64());
     }
     let what =
         format!("a refresh with 1,000,000 users and 30,000,000 events in {store}, the slowest of twelve");
