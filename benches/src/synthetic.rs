@@ -22,11 +22,14 @@ fn quarters() -> std::ops::Range<i64> {
     now - DAYS * QUARTERS_A_DAY..now
 }
 
+/// Numbers a million users.
+pub const USERS_OF_POSTGRES: &str = "INSERT INTO pratiko.parties (id)
+    SELECT 'user-' || lpad(n::text, 7, '0') FROM generate_series(0, 999999) AS n";
+
 /// The statements that fill the ledger of a new database.
 pub fn postgres() -> Vec<String> {
     let mut statements = vec![
-        "INSERT INTO pratiko.parties (id) SELECT 'user-' || lpad(n::text, 7, '0') FROM generate_series(1, 1000000) AS n"
-            .to_owned(),
+        USERS_OF_POSTGRES.to_owned(),
         "INSERT INTO pratiko.names VALUES (0, 0, 'bench'), (1, 0, 'none'), (2, 0, E'other\\nother'), (2, 1, E'openai\\ngpt')"
             .to_owned(),
     ];
