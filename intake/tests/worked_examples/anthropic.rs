@@ -1,4 +1,4 @@
-//! Anthropic: https://platform.claude.com/docs/en/about-claude/pricing.
+//! Anthropic: <https://platform.claude.com/docs/en/about-claude/pricing>.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Google: https://ai.google.dev/gemini-api/docs/pricing.
+//! Google: <https://ai.google.dev/gemini-api/docs/pricing>.
 
 use serde_json::json;
 

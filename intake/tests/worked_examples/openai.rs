@@ -1,4 +1,4 @@
-//! OpenAI: https://developers.openai.com/api/docs/pricing.
+//! OpenAI: <https://developers.openai.com/api/docs/pricing>.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Mistral, DeepSeek, AWS Bedrock and Azure: the pages that their price lists name.
+//! Mistral, `DeepSeek`, AWS Bedrock and Azure: the pages that their price lists name.
 
 use serde_json::json;
 
