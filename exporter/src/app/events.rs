@@ -128,12 +128,14 @@ pub(super) async fn read_bytes(mut body: Body, most: usize, key: &str) -> Result
     Err(refusal)
 }
 
-/// Reads what a sender is still sending, to some size: one that writes all before it reads would
-/// find the connection closed instead of an answer.
+/// Reads what a sender is still sending, to some size and for as long as more of it comes: one that
+/// writes all before it reads would find the connection closed instead of an answer, and one that has
+/// stopped waits for it.
 async fn pass_over(mut body: Body) {
     const MOST_BYTES: usize = 16 << 20;
+    const LONGEST_PAUSE: Duration = Duration::from_secs(1);
     let mut passed = 0;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(LONGEST_PAUSE, body.frame()).await {
         passed += frame.data_ref().map_or(0, Bytes::len);
         if passed > MOST_BYTES {
             return;
