@@ -18,6 +18,7 @@ pub mod store;
 pub mod transfer;
 
 mod handle;
+mod hexadecimal;
 mod writer;
 
 pub use handle::{Ledger, LedgerStatus, RecordError};

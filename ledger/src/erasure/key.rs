@@ -6,6 +6,8 @@ use std::str::FromStr;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::hexadecimal::hexadecimal;
+
 /// A text's HMAC-SHA256 under the key of one ledger, cut to 128 bits: the same text has the same hash, and
 /// without the key nobody can tell which text it was, not even by trying likely ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,11 +95,6 @@ impl fmt::Display for KeyedHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&hexadecimal(&self.0))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn bytes<const SIZE: usize>(text: &str) -> Result<[u8; SIZE], NotHexadecimal> {

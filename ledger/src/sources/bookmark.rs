@@ -1,10 +1,9 @@
 //! How far reading has come.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 use super::sql::SqlQuery;
+use crate::hexadecimal::hexadecimal;
 use crate::recording::Recorder;
 use crate::store::StoreError;
 
@@ -17,12 +16,8 @@ impl Bookmark {
     /// new one may understand, and what was recorded counts once.
     pub fn new(source: &str, query: &SqlQuery) -> Self {
         let text = [query.kind.name(), &query.watermark, &query.sql].join("\n");
-        let mut name = format!("sql\n{source}\n{}\n", query.name);
-        for byte in &Sha256::digest(text.as_bytes())[..8] {
-            // Writing to a string does not fail.
-            let _ = write!(name, "{byte:02x}");
-        }
-        Self(name)
+        let version = hexadecimal(&Sha256::digest(text.as_bytes())[..8]);
+        Self(format!("sql\n{source}\n{}\n{version}", query.name))
     }
 
     /// The watermark up to which rows have been recorded.

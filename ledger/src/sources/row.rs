@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::{Column, Place, RowKind, Value};
 use crate::cloudevents::{DecodeError, decode_body};
+use crate::hexadecimal::hexadecimal;
 
 /// Why a row is no event. Says nothing of what is in the row: it may be personal.
 #[derive(Debug, thiserror::Error)]
@@ -77,12 +78,8 @@ pub fn event_of_row(
 
 /// A state is known by what it says: the same one read again is the same event.
 fn state_id(kind: RowKind, key: &str, data: &str) -> String {
-    let mut id = format!("{}:{key}:", kind.name());
-    for byte in &Sha256::digest(data.as_bytes())[..8] {
-        // Writing to a string does not fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    let content = hexadecimal(&Sha256::digest(data.as_bytes())[..8]);
+    format!("{}:{key}:{content}", kind.name())
 }
 
 /// A row's values that are not NULL, by their columns.
