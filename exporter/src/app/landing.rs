@@ -81,6 +81,16 @@ fn write_figures(snapshot: &Snapshot, html: &mut String) {
         );
     }
     html.push_str("</table></div>");
+    let waiting = snapshot.currencies.iter().filter(|(_, _, last_rate)| last_rate.is_none());
+    let waiting: Vec<&str> = waiting.map(|(currency, ..)| currency.as_str()).collect();
+    if !waiting.is_empty() {
+        let _ = write!(
+            html,
+            "<p class=\"bad\">Amounts in {} are in none of these figures: they wait for reference rates. \
+             <code>currencies.source</code> in the configuration says where to take them from.</p>",
+            escape(&waiting.join(", "))
+        );
+    }
 }
 
 /// An amount as people read it; exact figures are on the other pages.

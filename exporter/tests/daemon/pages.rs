@@ -98,3 +98,19 @@ fn the_pages_show_what_the_events_say() {
     assert_eq!(summary["revenue"]["mrr_eur"], "29.9", "{summary}");
     assert_eq!(summary["plans"]["pro"]["cost_per_user_eur"], "0.25", "{summary}");
 }
+
+#[test]
+fn whoever_has_no_rates_is_told_what_waits_for_them() {
+    let directory = TempDir::new();
+    let daemon = Daemon::start(directory.path());
+    let mut call = usage("1", "anna", "1");
+    call["data"] = json!({
+        "provider": "openai", "model": "gpt-5", "tokens": { "input": 100_000, "output": 20_000 },
+    });
+    let sent = daemon.client.post("application/cloudevents+json", call.to_string().as_bytes()).unwrap();
+    assert_eq!(sent.status, 200, "{sent:?}");
+    eventually("the page to say so", || {
+        let page = daemon.client.get("/").body;
+        (page.contains("Amounts in USD") && page.contains("currencies.source")).then_some(())
+    });
+}
