@@ -89,7 +89,8 @@ impl Caller {
                 self.call(&mut random, (at, number), model, 1.0 / speed, slowness)
             })
             .collect();
-        if self.runs_away() && incident.scenario == Scenario::CostSpike {
+        let is_spike = incident.scenario == Scenario::CostSpike && incident.touches(hour);
+        if is_spike && self.runs_away() {
             calls.extend(self.runaway_calls(&mut random, hour, incident));
         }
         calls

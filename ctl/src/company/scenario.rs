@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{Hour, Timestamp};
 
 /// What goes wrong, if anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -37,5 +37,10 @@ impl Incident {
     /// Whether this goes wrong at that time.
     pub fn is(&self, scenario: Scenario, at: Timestamp) -> bool {
         self.scenario == scenario && self.from <= at && at < self.until
+    }
+
+    /// Whether a part of this hour is in it.
+    pub fn touches(&self, hour: Hour) -> bool {
+        self.from < Hour(hour.0 + 1).start() && hour.start() < self.until
     }
 }

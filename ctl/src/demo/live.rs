@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pratiko_domain::event::Event;
 use pratiko_domain::time::{Clock, Timestamp};
-use pratiko_metrics::Server;
+use pratiko_metrics::{Registry, Server};
 
 use super::arguments::LiveArguments;
 use super::progress::Progress;
@@ -14,7 +14,7 @@ use super::sender::{Sender, Sent};
 use super::targets;
 use crate::Error;
 use crate::company::{Company, Happening, Incident, Request, Scenario, Story, Traffic};
-use crate::pages::Application;
+use crate::pages::{Application, Host};
 
 /// How often something may happen.
 const TICK: Duration = Duration::from_millis(500);
@@ -43,10 +43,16 @@ pub fn run(arguments: &LiveArguments, clock: &dyn Clock, goes_on: &dyn Fn() -> b
     let applications: Vec<SocketAddr> =
         instances.iter().map(|instance| instance.server.local_addr()).collect();
     eprintln!("The application is served at {}.", list(&applications));
+    let host = Host::new(story, 0, began);
+    let registry = Registry::new();
+    registry.register(host.clone())?;
+    let host_server = listen(&registry, arguments.listen, arguments.instances)?;
+    eprintln!("A host is served at {}.", list(&[host_server.local_addr()]));
     if let Some(file) = &arguments.targets_file {
-        targets::write(file, &applications, &[])?;
+        targets::write(file, &applications, &[host_server.local_addr()])?;
     }
-    live(company, instances, &sender, clock, &|| goes_on() && end.is_none_or(|end| clock.now() < end))
+    let goes_on = || goes_on() && end.is_none_or(|end| clock.now() < end);
+    live(company, instances, &host, &sender, clock, &goes_on)
 }
 
 fn incident(arguments: &LiveArguments, from: Timestamp) -> Incident {
@@ -69,22 +75,27 @@ struct Instance {
 
 fn serve(arguments: &LiveArguments, story: Story, now: Timestamp) -> Result<Vec<Instance>, Error> {
     let instance = |number: usize| {
-        let mut address = arguments.listen;
-        if address.port() != 0 {
-            address.set_port(address.port() + number as u16);
-        }
         let application = Application::new()?;
-        let server = pratiko_metrics::serve(application.registry(), address)
-            .map_err(|error| Error::Listen { address, error })?;
+        let server = listen(application.registry(), arguments.listen, number)?;
         let traffic = Traffic::new(story, number as u64);
         Ok(Instance { application, server, traffic, minute: start_of_minute(now), waiting: Vec::new() })
     };
     (0..arguments.instances).map(instance).collect()
 }
 
+/// Serves a page at the first address or so many ports after it.
+fn listen(registry: &Registry, first: SocketAddr, number: usize) -> Result<Server, Error> {
+    let mut address = first;
+    if address.port() != 0 {
+        address.set_port(address.port().saturating_add(number as u16));
+    }
+    pratiko_metrics::serve(registry, address).map_err(|error| Error::Listen { address, error })
+}
+
 fn live(
     mut company: Company,
     mut instances: Vec<Instance>,
+    host: &Host,
     sender: &Sender,
     clock: &dyn Clock,
     goes_on: &dyn Fn() -> bool,
@@ -102,6 +113,7 @@ fn live(
         for instance in &mut instances {
             instance.answer(before, now);
         }
+        host.advance(now);
         let events: Vec<Event> = happened.into_iter().map(|happening| happening.event).collect();
         let sent = sender.send(&events, |_| {})?;
         if sent.rejected > 0 {

@@ -2,6 +2,9 @@
 
 mod application;
 
+mod host;
 mod labels;
+mod machine;
 
 pub use application::Application;
+pub use host::Host;
