@@ -90,7 +90,7 @@ def choice(name: str, label: str, query: str):
 
 
 def plans():
-    return choice("plan", "Plan", "label_values(pratiko_plan_cost_limit_eur, plan)")
+    return choice("plan", "Plan", "label_values(pratiko:threshold:plan_cost_per_user_eur, plan)")
 
 
 def windows(chosen: str):

@@ -1,111 +1,106 @@
 """Performance: are requests fast and right?"""
 
 from .board import Board, Row, alerts, choice, restarts
-from .look import BAD, CALM, COUNT, GOOD, OTHER, PLAIN, RATE, SECONDS, SHARE, above, below
-from .panels import Column, Query, barchart, heatmap, line, lines, stat, table
-from .series import ratio, threshold
+from .look import BAD, CALM, COUNT, GOOD, OTHER, PLAIN, QUIET, RATE, SECONDS, SHARE, WARN, above, below
+from .panels import Column, Query, heatmap, line, lines, stat, table
+from .thresholds import number, series
 
-APP = 'job=~"$job", instance=~"$instance"'
-HTTP = "http_server_request_duration_seconds"
-LLM = "gen_ai_client_operation_duration_seconds"
-FIVE = 'le=~"5(\\\\.0)?"'
-
-
-def requests(by: str = "", matchers: str = "", window: str = "$__rate_interval", of: str = HTTP) -> str:
-    labels = f"{APP}, {matchers}" if matchers else APP
-    return f"sum{f' by ({by})' if by else ''} (rate({of}_count{{{labels}}}[{window}]))"
+JOB = 'job=~"$job"'
+INSTANCE = f'{JOB}, instance=~"$instance"'
+BUCKETS = f"job_route_le:http_server_request_duration_seconds_bucket:rate5m{{{JOB}}}"
 
 
-def slow(by: str = "", window: str = "$__rate_interval") -> str:
-    within = f"sum{f' by ({by})' if by else ''} (rate({HTTP}_bucket{{{APP}, {FIVE}}}[{window}]))"
-    return f"1 - ({within})\n/\n({requests(by, window=window)})"
+def highest(recorded: str) -> str:
+    """Of the chosen applications."""
+    return f"max({recorded}{{{JOB}}})"
 
 
-def quantile(share: float, by: str = "", of: str = HTTP, matchers: str = "", window: str = "$__rate_interval") -> str:
-    labels = f"{APP}, {matchers}" if matchers else APP
-    keep = f"{by}, le" if by else "le"
-    return f"histogram_quantile({share}, sum by ({keep}) (rate({of}_bucket{{{labels}}}[{window}])))"
+def per_route(rate: str) -> str:
+    """The mean over the chosen time."""
+    return f"sum by (http_route) (avg_over_time(job_route:{rate}:rate5m{{{JOB}}}[$__range]))"
 
 
-ERRORS = 'http_response_status_code=~"5.."'
+SLOW = f"sum(job:http_server_promises_broken:rate5m{{{JOB}}}) / sum(job:http_server_promises:rate5m{{{JOB}}})"
+ERRORS = f"sum(job:http_server_request_errors:rate5m{{{JOB}}}) / sum(job:http_server_requests:rate5m{{{JOB}}})"
+ERROR_COLOURS = below(number("api_error_ratio", severity="warning"), number("api_error_ratio", severity="critical"))
+LLM_ERRORS = f"sum(job_provider_model:gen_ai_client_operation_errors:rate15m{{{JOB}}})\n/\nsum(job_provider:gen_ai_client_operations:rate15m{{{JOB}}})"
+HITS = f'sum(job_cache_result:pratiko_cache_requests:rate1h{{{JOB}, result="hit"}})\n/\nsum(job_cache:pratiko_cache_requests:rate1h{{{JOB}}})'
 
 ANSWER = [
-    stat(1, "Slower than 5 s", "Requests that took more than 5 s, of all. Objective: at most 5 % over 30 days.", slow(), unit=SHARE, decimals=2, colours=below(0.02, 0.05)),
-    stat(2, "Server errors", "Requests answered with a 5xx status, of all. Objective: at most 0.1 % over 30 days.",
-         ratio(requests(matchers=ERRORS) + " or vector(0)", requests()), unit=SHARE, decimals=2, colours=below(0.001, 0.01)),
-    stat(3, "p95", "Time within which 95 % of the requests are answered.", quantile(0.95), unit=SECONDS, decimals=2, colours=below(3, 5)),
-    stat(4, "Requests", "Requests a second.", requests(), unit=RATE, decimals=1, colours=PLAIN),
-    stat(5, "First byte, p95", "Time within which 95 % of the streamed answers begin.", quantile(0.95, of="pratiko_http_first_byte_duration_seconds"), unit=SECONDS, decimals=2, colours=below(3, 5)),
-    stat(6, "Model calls, p95", "Time within which 95 % of the calls to language models end.", quantile(0.95, of=LLM), unit=SECONDS, decimals=1, colours=below(20, 30)),
-    stat(7, "Model calls that fail", "Calls to language models that failed, of all.",
-         ratio(requests(matchers='error_type!="", error_type!="abandoned"', of=LLM) + " or vector(0)", requests(of=LLM)), unit=SHARE, decimals=2, colours=below(0.02, 0.05)),
-    stat(8, "Cache hits", "Look-ups in caches that found something.",
-         f'sum(rate(pratiko_cache_requests_total{{{APP}, result="hit"}}[$__rate_interval])) / sum(rate(pratiko_cache_requests_total{{{APP}}}[$__rate_interval]))',
-         unit=SHARE, decimals=0, colours=above(0.7, 0.8)),
+    stat(1, "Slower than 5 s", "Requests that broke the promise of 5 s, of all; of streamed answers the first byte counts. At most 5 % over 30 days are promised.",
+         SLOW, unit=SHARE, decimals=2, colours=below(0.5 * number("api_slow_ratio"), number("api_slow_ratio"))),
+    stat(2, "Server errors", "Requests that failed by a fault of the server's, of all. At most 0.1 % over 30 days are promised.", ERRORS, unit=SHARE, decimals=2, colours=ERROR_COLOURS),
+    stat(3, "Requests, p95", "Time within which 95 % of the requests are answered, to the last byte.", highest("job:http_server_request_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
+    stat(4, "First byte, p95", "Time within which 95 % of the streamed answers begin.", highest("job:pratiko_http_first_byte_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
+    stat(5, "Requests", "Requests a second.", f"sum(job:http_server_requests:rate5m{{{JOB}}})", unit=RATE, decimals=1, colours=PLAIN),
+    stat(6, "Model calls, p95", "Time within which 95 % of the calls to language models end.", highest("job:gen_ai_client_operation_duration_seconds:p95_rate15m"), unit=SECONDS, decimals=1,
+         colours=below(0.8 * number("llm_p95_seconds"), number("llm_p95_seconds"))),
+    stat(7, "Model calls that fail", "Calls to language models that failed, of those that were seen to their end.", LLM_ERRORS, unit=SHARE, decimals=2,
+         colours=below(number("llm_error_ratio", severity="warning"), number("llm_error_ratio", severity="critical"))),
+    stat(8, "Cache hits", "Look-ups of an hour that found something, in all caches.", HITS, unit=SHARE, decimals=0, colours=above(number("cache_hit_ratio"))),
 ]
 
 SPEED = [
-    lines(11, "Requests slower than 5 s", "Of all requests, streamed answers apart. Dashed: the threshold of the alert.",
-          Query(slow(), "Slower than 5 s", colour=PLAIN), line(threshold("api_slow_ratio"), "Limit"), unit=SHARE, decimals=2, topics=("api_latency",)),
-    lines(12, "How long requests take", "Times within which half, 95 % and 99 % of the requests are answered.",
-          Query(quantile(0.99), "p99", colour=CALM), Query(quantile(0.95), "p95", colour=PLAIN), Query(quantile(0.5), "p50", colour=GOOD), unit=SECONDS, decimals=2),
-    heatmap(13, "Requests by duration", "How many requests a second took how long.", f"sum by (le) (rate({HTTP}_bucket{{{APP}}}[$__rate_interval]))", SECONDS),
-    table(14, "Routes", "Each route over the chosen time. Streamed ones are held to their first byte instead.",
-          [f"sum by (http_route) (rate({HTTP}_count{{{APP}}}[$__range]))",
-           f"histogram_quantile(0.95, sum by (http_route, le) (rate({HTTP}_bucket{{{APP}}}[$__range])))",
-           slow("http_route", "$__range"),
-           f'(sum by (http_route) (rate({HTTP}_count{{{APP}, {ERRORS}}}[$__range])) or 0 * sum by (http_route) (rate({HTTP}_count{{{APP}}}[$__range])))\n/\nsum by (http_route) (rate({HTTP}_count{{{APP}}}[$__range]))'],
-          [Column("http_route", "Route"), Column("Value #A", "Requests", RATE, 2), Column("Value #B", "p95", SECONDS, 2, below(3, 5)),
-           Column("Value #C", "Slower than 5 s", SHARE, 2, below(0.02, 0.05)), Column("Value #D", "Errors", SHARE, 2, below(0.001, 0.01))], sort="Requests", width=12),
+    lines(11, "Requests slower than 5 s", "Requests that broke the promise, of all. Dashed: the threshold of the alert, which is the promise.",
+          Query(SLOW, "Slower than 5 s", colour=PLAIN), line(series("api_slow_ratio"), "Limit"), unit=SHARE, decimals=1, topics=("api_latency",)),
+    lines(12, "How long requests take", "Time within which half, 95 % and 99 % of the requests are answered.",
+          Query(highest("job:http_server_request_duration_seconds:p99_rate5m"), "p99", colour=CALM), Query(highest("job:http_server_request_duration_seconds:p95_rate5m"), "p95", colour=PLAIN), Query(highest("job:http_server_request_duration_seconds:p50_rate5m"), "p50", colour=GOOD),
+          unit=SECONDS, decimals=2),
+    heatmap(13, "Requests, by duration", "How many requests a second took how long.", f"sum by (le) ({BUCKETS})", SECONDS),
+    table(14, "Routes", "Each route over the chosen time. Of streamed answers the first byte counts.",
+          [per_route("http_server_requests"), f"max by (http_route) (job_route:http_server_request_duration_seconds:p95_rate5m{{{JOB}}})",
+           f'1 - {per_route("http_server_promises_kept")}\n/\n({per_route("http_server_promises")} > 0)',
+           f'{per_route("http_server_request_errors")}\n/\n({per_route("http_server_requests")} > 0)'],
+          [Column("http_route", "Route"), Column("Value #A", "Requests", RATE, 2), Column("Value #B", "p95 now", SECONDS, 2, below(4, 5)),
+           Column("Value #C", "Slower than 5 s", SHARE, 2, below(0.5 * number("api_slow_ratio"), number("api_slow_ratio"))), Column("Value #D", "Errors", SHARE, 2, ERROR_COLOURS)],
+          sort="Requests", width=12),
 ]
 
 RIGHT = [
-    lines(21, "Requests by status", "Requests a second by the status of their answer.",
-          Query(requests(matchers='http_response_status_code!~"[45].."'), "Answered", colour=GOOD),
-          Query(requests(matchers='http_response_status_code=~"4.."'), "Client's mistake (4xx)", colour=OTHER),
-          Query(requests(matchers=ERRORS), "Server error (5xx)", colour=BAD), unit=RATE, decimals=1, stacked=True, width=8),
-    lines(22, "Server errors over time", "Requests answered with a 5xx status, of all. Dashed: the threshold of the alert.",
-          Query(ratio(requests(matchers=ERRORS) + " or vector(0)", requests()), "Errors", colour=PLAIN), line(threshold("api_error_ratio"), "Limit"),
-          unit=SHARE, decimals=2, width=8, topics=("api_errors",)),
-    lines(23, "Error budget left, 30 days", "What is left of the errors and of the slow requests that the objectives allow within 30 days.",
-          Query(f'1 - (sum(increase({HTTP}_count{{{APP}, {ERRORS}}}[30d])) or vector(0)) / sum(increase({HTTP}_count{{{APP}}}[30d])) / 0.001', "Errors", colour=BAD),
-          unit=SHARE, decimals=0, width=8, topics=("error_budget",), low=None),
+    lines(21, "Requests, by route", "Requests a second.", Query(f"sum by (http_route) (job_route:http_server_requests:rate5m{{{JOB}}})", "{{http_route}}"), unit=RATE, decimals=1, stacked=True, width=8),
+    lines(22, "Requests that fail", "Requests that failed by a fault of the server's, of all. Dashed: the threshold of the alert.",
+          Query(ERRORS, "Errors", colour=PLAIN), line(series("api_error_ratio", severity="warning"), "Limit"), unit=SHARE, decimals=1, width=8, topics=("api_errors",)),
+    lines(23, "Budget left of 30 days", "What is left of the slow requests (5 %) and of the errors (0.1 %) that are promised at most. Below zero the promise is broken.",
+          Query(f"1 - max(job:http_server_slow:ratio_rate30d{{{JOB}}}) / {series('api_slow_ratio')}", "Slow requests", colour=PLAIN),
+          Query(f"1 - max(job:http_server_request_errors:ratio_rate30d{{{JOB}}}) / {series('api_error_budget_ratio')}", "Errors", colour=BAD),
+          unit=SHARE, decimals=0, low=None, high=1, width=8, topics=("error_budget",)),
 ]
 
 MODELS = [
-    lines(31, "Model calls, p95 by provider", "Time within which 95 % of the calls end.",
-          Query(quantile(0.95, "gen_ai_provider_name", LLM), "{{gen_ai_provider_name}}"), line(threshold("llm_latency_seconds"), "Limit"), unit=SECONDS, decimals=1, width=8, topics=("llm_latency",)),
-    lines(32, "Model calls that fail, by provider", "Failed calls, of all. Dashed: the threshold of the alert.",
-          Query(f'(sum by (gen_ai_provider_name) (rate({LLM}_count{{{APP}, error_type!="", error_type!="abandoned"}}[$__rate_interval])) or 0 * {requests("gen_ai_provider_name", of=LLM)})\n/\n{requests("gen_ai_provider_name", of=LLM)}', "{{gen_ai_provider_name}}"),
-          line(threshold("llm_error_ratio"), "Limit"), unit=SHARE, decimals=1, width=8, topics=("llm_errors",)),
-    lines(33, "First piece of an answer, p95", "What a person waits before something appears, by model.",
-          Query(quantile(0.95, "gen_ai_request_model", "gen_ai_client_operation_time_to_first_chunk_seconds"), "{{gen_ai_request_model}}"), unit=SECONDS, decimals=1, width=8),
+    lines(31, "Model calls, p95 by model", "Time within which 95 % of the calls end, by model. Dashed: the threshold of the alert.",
+          Query(f"max by (gen_ai_request_model) (job_provider_model:gen_ai_client_operation_duration_seconds:p95_rate15m{{{JOB}}})", "{{gen_ai_request_model}}"),
+          line(series("llm_p95_seconds"), "Limit"), unit=SECONDS, decimals=1, width=8, topics=("llm_latency",)),
+    lines(32, "Model calls that fail, by provider", "Failed calls, of those that were seen to their end. Dashed: the threshold of the alert.",
+          Query(f"max by (gen_ai_provider_name) (job_provider:gen_ai_client_operation_errors:ratio_rate15m{{{JOB}}})", "{{gen_ai_provider_name}}"),
+          line(series("llm_error_ratio", severity="warning"), "Limit"), unit=SHARE, decimals=1, width=8, topics=("llm_errors",)),
+    lines(33, "First piece of an answer, p95", "What a person waits before something appears, by model. Dashed: the threshold of the alert.",
+          Query(f"max by (gen_ai_request_model) (job_provider_model:gen_ai_client_operation_time_to_first_chunk_seconds:p95_rate15m{{{JOB}}})", "{{gen_ai_request_model}}"),
+          line(series("llm_first_chunk_p95_seconds"), "Limit"), unit=SECONDS, decimals=1, width=8, topics=("llm_first_chunk",)),
 ]
 
 INSIDE = [
-    lines(41, "Cache hits, by cache", "Look-ups that found something. Dashed: the threshold of the alert.",
-          Query(f'sum by (cache) (rate(pratiko_cache_requests_total{{{APP}, result="hit"}}[$__rate_interval])) / sum by (cache) (rate(pratiko_cache_requests_total{{{APP}}}[$__rate_interval]))', "{{cache}}"),
-          line(threshold("cache_hit_ratio"), "Limit"), unit=SHARE, decimals=0, high=1, width=8, topics=("cache_hits",)),
-    lines(42, "Attempts to sign in", "Attempts to authenticate a second, by how they ended.",
-          Query(f'sum by (outcome) (rate(pratiko_auth_attempts_total{{{APP}}}[$__rate_interval]))', "{{outcome}}"), unit=RATE, decimals=2, width=8,
-          stacked=True, colours={"success": GOOD, "failure": BAD}, topics=("auth_failures",)),
-    lines(43, "Errors handled", "Errors of the application a second, by category.",
-          Query(f'sum by (category) (rate(pratiko_errors_total{{{APP}}}[$__rate_interval]))', "{{category}}"), unit=RATE, decimals=2, width=8, stacked=True),
+    lines(41, "Cache hits, by cache", "Look-ups of an hour that found something. Dashed: the threshold of the alert.",
+          Query(f"max by (cache) (job_cache:pratiko_cache_hits:ratio_rate1h{{{JOB}}})", "{{cache}}"), line(series("cache_hit_ratio"), "Limit"),
+          unit=SHARE, decimals=0, high=1, width=8, topics=("cache_hits",)),
+    lines(42, "Attempts to sign in, 15 min", "Attempts of a quarter-hour to authenticate. Dashed: how many may fail.",
+          Query(f"sum by (outcome) (job_outcome:pratiko_auth_attempts:increase15m{{{JOB}}})", "{{outcome}}"), line(series("auth_failures"), "Limit"),
+          unit=COUNT, decimals=0, width=8, colours={"success": GOOD, "failure": BAD}, topics=("auth_failures",)),
+    lines(43, "Errors of the application", "Errors a second where they are handled, by category.",
+          Query(f"sum by (category) (rate(pratiko_errors_total{{{INSTANCE}}}[$__rate_interval]))", "{{category}}"), unit=RATE, decimals=3, width=8, stacked=True, no_value="No errors"),
     lines(44, "Requests in progress", "Requests that are being answered, by instance. What only ever grows is a handler that hangs.",
-          Query(f"sum by (instance) (http_server_active_requests{{{APP}}})", "{{instance}}"), unit=COUNT, decimals=0, width=8),
-    lines(45, "Operations", "What the product does, a second.",
-          Query(f'sum by (operation) (rate(pratiko_operations_total{{{APP}}}[$__rate_interval]))', "{{operation}}"), unit=RATE, decimals=2, width=8, stacked=True),
-    lines(46, "CPU of the application", "Processor time a second, by instance: 1 is a whole core.",
-          Query(f"sum by (instance) (rate(process_cpu_seconds_total{{{APP}}}[$__rate_interval]))", "{{instance}}"), unit="short", decimals=2, width=8),
+          Query(f"sum by (instance) (http_server_active_requests{{{INSTANCE}}})", "{{instance}}"), unit=COUNT, decimals=0, width=8),
+    lines(45, "Memory, by instance", "Memory of the application's processes.", Query(f"process_resident_memory_bytes{{{INSTANCE}}}", "{{instance}}"), unit="bytes", decimals=0, width=8),
+    lines(46, "CPU, by instance", "Processor time that the application's processes used: 100 % is a whole core.",
+          Query(f"rate(process_cpu_seconds_total{{{INSTANCE}}}[$__rate_interval])", "{{instance}}"), unit=SHARE, decimals=0, width=8),
 ]
 
 BOARD = Board(
     name="performance",
     title="Performance",
-    question="Are requests fast and right? The first row answers; below it: which routes are slow, what fails, how language models do, and what goes on inside.",
+    question="Are requests fast and right? The first row answers; below it: which routes are slow, what fails, how language models do, and what goes on inside the application.",
     rows=[Row(ANSWER), Row(SPEED, 10, "Speed"), Row(RIGHT, 20, "Errors"), Row(MODELS, 30, "Language models"), Row(INSIDE, 40, "Inside the application")],
     variables=[
-        choice("job", "Application", "label_values(http_server_active_requests, job)"),
+        choice("job", "Application", "label_values(job:http_server_requests:rate5m, job)"),
         choice("instance", "Instance", 'label_values(http_server_active_requests{job=~"$job"}, instance)'),
     ],
     annotations=[alerts("api|llm|security"), restarts("$job")],
