@@ -4,7 +4,9 @@
 
 pub mod company;
 pub mod demo;
+pub mod history;
 pub mod pages;
+mod progress;
 
 use std::net::SocketAddr;
 
@@ -43,6 +45,9 @@ pub enum Error {
     /// A page has two families of one name.
     #[error(transparent)]
     Register(#[from] pratiko_metrics::RegisterError),
+    /// There is no history.
+    #[error(transparent)]
+    History(#[from] history::HistoryError),
     /// Prometheus cannot be told what is served.
     #[error(transparent)]
     Targets(#[from] demo::TargetsError),

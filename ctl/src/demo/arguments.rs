@@ -4,17 +4,29 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use pratiko_domain::time::Timestamp;
 
 use crate::company::{Incident, Scenario, Story};
 
 /// A company to watch: events for an exporter, and pages for Prometheus.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// What else than to live.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// How to live.
     #[command(flatten)]
     pub live: LiveArguments,
+}
+
+/// What else than to live.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A history for a Prometheus that starts empty: blocks of what would have been scraped, recorded and
+    /// alerted.
+    History(HistoryArguments),
 }
 
 /// The story, whoever asks for it.
@@ -65,6 +77,51 @@ pub struct LiveArguments {
     /// After how many seconds to end; never unless told. 0 tells what was, and ends.
     #[arg(long, value_name = "SECONDS")]
     pub end_after_seconds: Option<u64>,
+}
+
+/// Which history to write.
+#[derive(Debug, Clone, Args)]
+pub struct HistoryArguments {
+    #[command(flatten)]
+    pub story: StoryArguments,
+    /// The directory of the rules to evaluate; without it nothing is recorded and nothing alerts.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub rules: Option<PathBuf>,
+    /// Where to write: files of OpenMetrics, and `blocks`.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub output: PathBuf,
+    /// The data directory of a Prometheus server that does not run, to copy the blocks to.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub load: Option<PathBuf>,
+    /// How many instances of the application there are; for every three of them there is a host.
+    #[arg(long, default_value_t = 3)]
+    pub instances: usize,
+    /// Where the exporter is said to be.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
+    pub exporter: String,
+    /// Where the first instance of the application is said to be; the others, and the hosts after them,
+    /// are at the next ports.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    pub listen: SocketAddr,
+    /// Where Prometheus is said to be.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    pub prometheus: String,
+    /// Where Alertmanager is said to be.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9093")]
+    pub alertmanager: String,
+    /// How many hours ago a scenario began; it lasted half as long.
+    #[arg(long, value_name = "HOURS", default_value_t = 48)]
+    pub incident_hours_ago: u64,
+    /// Keep the files of OpenMetrics when their blocks are made.
+    #[arg(long)]
+    pub keep_openmetrics: bool,
+}
+
+impl HistoryArguments {
+    /// How long ago a scenario began.
+    pub fn incident_ago(&self) -> Duration {
+        Duration::from_secs(self.incident_hours_ago * 60 * 60)
+    }
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

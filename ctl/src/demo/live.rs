@@ -9,12 +9,12 @@ use pratiko_domain::time::{Clock, Timestamp};
 use pratiko_metrics::{Registry, Server};
 
 use super::arguments::LiveArguments;
-use super::progress::Progress;
 use super::sender::{Sender, Sent};
 use super::targets;
 use crate::Error;
 use crate::company::{Company, Happening, Incident, Request, Scenario, Story, Traffic};
 use crate::pages::{Application, Host};
+use crate::progress::Progress;
 
 /// How often something may happen.
 const TICK: Duration = Duration::from_millis(500);
