@@ -26,10 +26,79 @@ const SLOW_API: Expectation = Expectation {
     may_raise: &["ApiRouteSlow", "LlmProviderSlow", "LlmFirstChunkSlow", "ApiLatencyBudgetBurn"],
 };
 
+const COST_SPIKE: Expectation = Expectation {
+    scenario: "cost-spike",
+    raises: &[("CostRunaway", "critical")],
+    may_raise: &["UserCostOutlier", "UsersOverCostLimit", "UsersCostMoreThanTheyPay"],
+};
+
+const PAYMENT_OUTAGE: Expectation = Expectation {
+    scenario: "payment-outage",
+    raises: &[("PaymentFailuresHigh", "critical")],
+    may_raise: &[],
+};
+
+const CHURN_WAVE: Expectation =
+    Expectation { scenario: "churn-wave", raises: &[("ChurnHigh", "critical")], may_raise: &["MrrDropped"] };
+
+const HOST_TROUBLE: Expectation = Expectation {
+    scenario: "host-trouble",
+    raises: &[("HostMemoryLow", "critical"), ("HostDiskFilling", "critical"), ("HostOomKill", "warning")],
+    may_raise: &[],
+};
+
+/// As they are.
+const UNSCALED: u32 = 1;
+/// Longer than any window and any time that a condition must hold in these scenarios.
+const LONG: Duration = Duration::from_secs(90 * 60);
+
 #[test]
 fn a_slow_service_is_told_of_and_so_is_its_end() {
     // Five minutes are fifteen seconds, in which twenty times as much happens.
     arrives_and_ends(&SLOW_API, 20, Duration::from_secs(240));
+}
+
+#[test]
+#[ignore = "takes as long as it says; make test-long"]
+fn unscaled_slow_api() {
+    arrives_and_ends(&SLOW_API, UNSCALED, LONG);
+}
+
+#[test]
+#[ignore = "takes as long as it says; make test-long"]
+fn unscaled_cost_spike() {
+    arrives_and_ends(&COST_SPIKE, UNSCALED, LONG);
+}
+
+#[test]
+#[ignore = "takes as long as it says; make test-long"]
+fn unscaled_payment_outage() {
+    arrives_and_ends(&PAYMENT_OUTAGE, UNSCALED, LONG);
+}
+
+#[test]
+#[ignore = "takes as long as it says; make test-long"]
+fn unscaled_churn_wave() {
+    arrives_and_ends(&CHURN_WAVE, UNSCALED, LONG);
+}
+
+#[test]
+#[ignore = "takes as long as it says; make test-long"]
+fn unscaled_host_trouble() {
+    arrives_and_ends(&HOST_TROUBLE, UNSCALED, LONG);
+}
+
+#[test]
+#[ignore = "takes ten minutes; make test-long"]
+fn a_company_that_is_well_wakes_nobody() {
+    let well = Company::start("steady", 30, UNSCALED);
+    let watch = Watch::over(&well, UNSCALED);
+    std::thread::sleep(Duration::from_secs(600));
+    let messages = watch.alertmanager.messages();
+    let others: Vec<_> = messages.iter().filter(|message| message.place != "deadman").collect();
+    assert!(others.is_empty(), "{others:#?}");
+    let barks = messages.len();
+    assert!((2..=4).contains(&barks), "the Watchdog was heard {barks} times within ten minutes");
 }
 
 /// Runs a scenario until all of its alerts have arrived where they should, then lets Prometheus see a company
