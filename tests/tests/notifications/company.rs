@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use clap::Parser;
 use pratiko_domain::time::Clock;
@@ -15,6 +16,9 @@ use pratikoctl::{Cli, Command, demo};
 
 /// The machine that runs the test may be in any trouble: only the company's host is watched.
 const EXPORTER: &str = "collectors: {disable_defaults: true, business: 'on'}\n";
+
+/// How long telling of a month may take while other companies do the same.
+const BACKFILL: Duration = Duration::from_secs(900);
 
 /// It lives until the value is dropped.
 pub struct Company {
@@ -67,7 +71,9 @@ impl Company {
     fn app_targets(&self) -> String {
         let file: PathBuf = self.directory.path().join("app.yml");
         let told = format!("the company of {} to have told what was", self.name);
-        wait::until(&told, || std::fs::read_to_string(&file).map_err(|error| error.to_string()))
+        wait::until_within(BACKFILL, &told, || {
+            std::fs::read_to_string(&file).map_err(|error| error.to_string())
+        })
     }
 }
 

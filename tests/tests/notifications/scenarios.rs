@@ -106,7 +106,6 @@ fn a_company_that_is_well_wakes_nobody() {
 fn arrives_and_ends(expectation: &Expectation, factor: u32, patience: Duration) {
     let days = if factor > 1 { 0 } else { 30 };
     let troubled = Company::start(expectation.scenario, days, factor);
-    let well = Company::start("steady", days, factor);
     let watch = Watch::over(&troubled, factor);
     let alerts: Vec<Alert> = expectation.raises.iter().map(|(name, severity)| find(name, severity)).collect();
     for alert in &alerts {
@@ -117,6 +116,7 @@ fn arrives_and_ends(expectation: &Expectation, factor: u32, patience: Duration) 
             wait_for(&watch, place, alert, false);
         }
     }
+    let well = Company::start("steady", days, factor);
     watch.turn_to(&well);
     for alert in &alerts {
         watch.hear(alert, "resolved", patience);
