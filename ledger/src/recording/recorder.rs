@@ -1,6 +1,5 @@
 //! Recording a group of events in one transaction.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use pratiko_domain::time::Timestamp;
 
 use super::adjusting::known_rates;
 use super::amount::Amount;
+use super::at_hand::AtHand;
 use super::data::{prepare_to_store, stored_text};
 use super::directory::{Directory, OTHER_MODEL};
 use super::erasing::{self, Opened};
 use super::merge::Merge;
-use super::parties::Party;
 use super::pending::Pending;
 use super::write::Written;
 use crate::erasure::Forgotten;
@@ -41,7 +40,7 @@ pub struct Recorder {
     pub(super) directory: Directory,
     pub(super) figures: Figures,
     pub(super) rates: Rates,
-    pub(super) parties: HashMap<String, Party>,
+    pub(super) parties: AtHand,
     pub(super) forgotten: Forgotten,
     /// Who was at hand when another writer forgot them.
     pub(super) heard_erased: Vec<String>,
@@ -99,7 +98,7 @@ impl Recorder {
             directory,
             figures,
             rates,
-            parties: HashMap::new(),
+            parties: AtHand::default(),
             forgotten,
             heard_erased: Vec::new(),
             must_scrub: false,

@@ -1,0 +1,8 @@
+//! Alerts on their way to people: a real Alertmanager, a real Prometheus, and sinks for what they send.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod alertmanager;
+mod mail_sink;
+mod messages;
+mod web_sink;
