@@ -104,9 +104,9 @@ def windows(chosen: str):
 
 
 def alerts(areas: str):
-    """A mark where alerts of these areas were firing."""
-    return annotation("Alerts", f'ALERTS{{alertstate="firing", severity=~"critical|warning", area=~"{areas}"}}', "red",
-                      "{{alertname}}", "{{severity}} {{plan}} {{instance}}")
+    """A mark where an alert of these areas began to fire; for how long is on the dashboard Alerts."""
+    firing = f'ALERTS{{alertstate="firing", severity=~"critical|warning", area=~"{areas}"}}'
+    return annotation("Alerts", f"{firing} unless {firing} offset $__rate_interval", "red", "{{alertname}}", "{{severity}} {{plan}} {{instance}}")
 
 
 def restarts(job: str):
