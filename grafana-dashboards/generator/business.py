@@ -1,11 +1,12 @@
 """Business: is the money coming in, and does it grow?"""
 
-from .board import Board, Row, alerts, plans, restarts, windows
+from . import plans
+from .board import Board, Row, alerts, choose_plans, restarts, windows
 from .look import BAD, CALM, COUNT, EURO, GOOD, OTHER, PLAIN, QUIET, SHARE, WARN, above, below
 from .panels import Column, Query, barchart, line, lines, stat, table
 from .thresholds import number, series
 
-PLAN = 'plan=~"$plan"'
+PLAN = plans.CHOSEN
 PAYMENTS_OF = "job_basis_outcome_window:pratiko_recent_payments:max"
 
 MOVEMENTS = {"new": GOOD, "expansion": PLAIN, "reactivation": CALM, "contraction": WARN, "churn": BAD}
@@ -44,8 +45,8 @@ ANSWER = [
 
 REVENUE = [
     lines(11, "Monthly revenue, by plan", "Monthly recurring revenue. Dashed: a twelfth of the yearly goal.",
-          Query(f"job_plan:pratiko_mrr_eur:max{{{PLAN}}} > 0", "{{plan}}"), line("max(job:pratiko_arr_goal_eur:max) / 12", "Goal"),
-          unit=EURO, stacked=True, topics=("mrr", "arr")),
+          *plans.each(lambda plan: f"job_plan:pratiko_mrr_eur:max{{{plan}}}"), line("max(job:pratiko_arr_goal_eur:max) / 12", "Goal"),
+          unit=EURO, stacked=True, colours=plans.COLOURS, topics=("mrr", "arr")),
     lines(12, "What moved it in 30 days", "Movements of the recurring revenue within the 30 days that end at each point. What was lost points down.",
           Query(movement("new|expansion|reactivation"), "{{movement}}"), Query(f'-{movement("contraction|churn")}', "{{movement}}"),
           unit=EURO, low=None, stacked=True, colours=MOVEMENTS),
@@ -62,7 +63,7 @@ CUSTOMERS = [
           Query("min(job:pratiko_trial_conversion_ratio:max)", "Conversion", colour=PLAIN), line(series("trial_conversion_ratio"), "Limit"),
           unit=SHARE, width=8, topics=("trials",)),
     lines(24, "Sign-ups, 1 day", "Users who registered within a day, by plan.",
-          Query(in_a_day(f"job_plan:pratiko_signups:max{{{PLAN}}}", "plan"), "{{plan}}"), unit=COUNT, width=8, stacked=True),
+          *plans.each(lambda plan: in_a_day(f"job_plan:pratiko_signups:max{{{plan}}}", "plan")), unit=COUNT, width=8, stacked=True, colours=plans.COLOURS),
     lines(25, "Subscriptions, by status", "Subscriptions as they stand.",
           Query(f'sum by (status) (job_plan_status:pratiko_subscriptions:sum{{{PLAN}, status!="canceled"}})', "{{status}}"),
           unit=COUNT, width=8, stacked=True, colours=STATUSES),
@@ -104,7 +105,7 @@ BOARD = Board(
     title="Business",
     question="Is the money coming in, and does it grow? The first row answers; below it: what moved the revenue, who comes and goes, how payments end, and what a customer is worth.",
     rows=[Row(ANSWER), Row(REVENUE, 10, "Revenue"), Row(CUSTOMERS, 20, "Customers"), Row(PAYMENTS, 30, "Payments"), Row(VALUE, 40, "What a customer is worth")],
-    variables=[plans(), windows("7d")],
+    variables=[choose_plans(), windows("7d")],
     annotations=[alerts("revenue|payments"), restarts("pratiko")],
     since="now-30d",
 )

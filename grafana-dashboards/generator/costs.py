@@ -1,12 +1,12 @@
 """Costs: does every user pay for what they cost?"""
 
-from . import look
-from .board import Board, Row, alerts, plans, restarts, windows
+from . import look, plans
+from .board import Board, Row, alerts, choose_plans, restarts, windows
 from .look import BAD, CALM, COUNT, DAYS, EURO, GOOD, PLAIN, QUIET, SHARE, WARN, above, below
 from .panels import Column, Query, barchart, line, lines, stat, table
 from .thresholds import number, series
 
-PLAN = 'plan=~"$plan"'
+PLAN = plans.CHOSEN
 OF_USERS = f'{PLAN}, plan!~"internal|unattributed"'
 OF_ITS_LIMIT = f'job_plan:pratiko_cost_per_user_eur:max{{{PLAN}}}\n/ ignoring (level)\npratiko:threshold:plan_cost_per_user_eur{{level="alert"}}'
 
@@ -48,24 +48,24 @@ ANSWER = [
 
 USERS = [
     lines(11, "Cost per user, by plan", "Cost of 30 days ÷ users active in them. Dashed: the target and the limit over all plans.",
-          Query(f"job_plan:pratiko_cost_per_user_eur:max{{{PLAN}}}", "{{plan}}"),
+          *plans.each(lambda plan: f"job_plan:pratiko_cost_per_user_eur:max{{{plan}}}"),
           line(series("cost_per_user_eur", level="target"), "Target"), line(series("cost_per_user_eur", level="alert"), "Limit"),
-          unit=EURO, topics=("cost_per_user",)),
+          unit=EURO, colours=plans.COLOURS, topics=("cost_per_user",)),
     lines(12, "What single users cost", "What some user cost in 30 days: half of the active users cost at most p50, one in a hundred more than p99.",
           Query("max by (rank) (job_rank:pratiko_overall_user_cost_eur:max)", "{{rank}}"), unit=EURO, log=True, low=None,
           colours={"max": BAD, "p99": WARN, "p90": PLAIN, "p50": GOOD}, topics=("user_cost",)),
     barchart(13, "Of its limit, by plan", "Cost per user as a part of the plan's own limit.", Query(OF_ITS_LIMIT, "{{plan}}"),
              unit=SHARE, decimals=0, colours=below(0.8, 1), high=1.5),
     lines(14, "Users over their plan's limit", "Active users who cost more in 30 days than the limit of their plan.",
-          Query(f'job_plan_level:pratiko_users_over_cost:max{{{PLAN}, level="alert"}}', "{{plan}}"),
-          unit=COUNT, stacked=True, width=8, topics=("users_over_limit",)),
+          *plans.each(lambda plan: f'job_plan_level:pratiko_users_over_cost:max{{{plan}, level="alert"}}'),
+          unit=COUNT, stacked=True, width=8, colours=plans.COLOURS, topics=("users_over_limit",)),
     lines(15, "Margin, by plan", "What is left of the monthly recurring revenue after the cost of 30 days. Below zero a plan costs more than it brings.",
-          Query(f"job_plan:pratiko_gross_margin_eur:max{{{PLAN}}}", "{{plan}}"), unit=EURO, low=None, width=8, topics=("margin",)),
+          *plans.each(lambda plan: f"job_plan:pratiko_gross_margin_eur:max{{{plan}}}"), unit=EURO, low=None, width=8, colours=plans.COLOURS, topics=("margin",)),
 ]
 
 SPENDING = [
     lines(21, "Cost in the window, by plan", "Cost within the chosen window that ends at each point, by the time of the events.",
-          Query(cost("$window", "plan"), "{{plan}}"), unit=EURO, stacked=True, topics=("spend",)),
+          *plans.each(lambda plan: f'sum by (plan) (job_plan_kind_window:pratiko_cost_eur:max{{{plan}, window="$window"}})'), unit=EURO, stacked=True, colours=plans.COLOURS, topics=("spend",)),
     lines(22, "An hour's cost, and a week ago", "Cost of an hour beside the same hour a week ago. Dashed: what an hour may cost before somebody is woken.",
           Query('sum(job_window:pratiko_cost_eur:sum{window="1h"})', "Now", colour=PLAIN),
           Query('sum(job_window:pratiko_cost_eur:sum{window="1h"} offset 1w)', "A week ago", colour=QUIET),
@@ -111,7 +111,7 @@ BOARD = Board(
     title="Costs",
     question="Does every user pay for what they cost? The first row answers; below it: which plans and users, what was spent when, on which models, and how far the figures can be trusted.",
     rows=[Row(ANSWER), Row(USERS, 10, "Users and plans"), Row(SPENDING, 20, "Spending"), Row(MODELS, 30, "Language models"), Row(TRUST, 40, "How far to trust it")],
-    variables=[plans(), windows("1d")],
+    variables=[choose_plans(), windows("1d")],
     annotations=[alerts("cost"), restarts("pratiko")],
     since="now-30d",
 )

@@ -1,6 +1,7 @@
 """Overview: is everything fine?"""
 
-from .board import Board, Row, alerts, choice, restarts
+from . import plans
+from .board import Board, Row, alerts, choice, choose_plans, restarts
 from .look import BAD, CALM, COUNT, EURO, GOOD, PLAIN, RATE, SECONDS, SHARE, WARN, above, below
 from .panels import Column, Query, line, lines, states, stat, table
 from .thresholds import number, series
@@ -39,7 +40,7 @@ MONEY = [
           Query("sum(job:pratiko_mrr_eur:sum)", "Monthly revenue", colour=PLAIN), Query('sum(job_window:pratiko_cost_eur:sum{window="30d"})', "Cost", colour=WARN),
           line("max(job:pratiko_arr_goal_eur:max) / 12", "Goal"), unit=EURO),
     lines(12, "Cost per user, by plan", "Cost of 30 days ÷ users active in them. Dashed: the limit over all plans.",
-          Query("job_plan:pratiko_cost_per_user_eur:max", "{{plan}}"), line(series("cost_per_user_eur", level="alert"), "Limit"), unit=EURO),
+          *plans.each(lambda plan: f"job_plan:pratiko_cost_per_user_eur:max{{{plan}}}"), line(series("cost_per_user_eur", level="alert"), "Limit"), unit=EURO, colours=plans.COLOURS),
 ]
 
 SERVICE = [
@@ -80,7 +81,7 @@ BOARD = Board(
     title="Overview",
     question="Is everything fine? The first row answers: money, service, machines. Each of the other dashboards explains one part.",
     rows=[Row(ANSWER), Row(MONEY, 10, "Money"), Row(SERVICE, 20, "Service"), Row(HOSTS, 30, "Hosts")],
-    variables=[choice("host", "Host", 'label_values(node_uname_info, instance)')],
+    variables=[choose_plans(), choice("host", "Host", 'label_values(node_uname_info, instance)')],
     annotations=[alerts(".+"), restarts(".+")],
     since="now-7d",
 )
