@@ -11,7 +11,7 @@ use super::minor_units::{currency, decimal_money, money};
 use super::policy::Policy;
 
 /// An item of a subscription.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct ItemObject {
     #[serde(default)]
     pub price: Option<Expandable<PriceObject>>,
@@ -122,15 +122,7 @@ pub struct TaxRateObject {
 impl ItemObject {
     /// An item to a plan that stands there alone.
     pub fn of_plan(plan: Expandable<PriceObject>, quantity: Option<u64>) -> Self {
-        Self {
-            price: None,
-            plan: Some(plan),
-            quantity,
-            current_period_start: None,
-            current_period_end: None,
-            tax_rates: None,
-            discounts: None,
-        }
+        Self { plan: Some(plan), quantity, ..Self::default() }
     }
 
     /// Its price; what is called so before what is called a plan.
@@ -172,6 +164,24 @@ impl ItemObject {
             interval_count,
             usage_type: if is_metered { UsageType::Metered } else { UsageType::Licensed },
         })
+    }
+
+    /// As an item of ours where what it costs cannot be told: it costs nothing, in `code`.
+    pub fn at_no_price(&self, code: &str, policy: &Policy) -> SubscriptionItem {
+        let given = self.price.as_ref().or(self.plan.as_ref());
+        let object = self.price();
+        let (interval, interval_count) =
+            object.and_then(PriceObject::interval).unwrap_or((Interval::Month, 1));
+        SubscriptionItem {
+            price: object.map(|price| &price.id).or(given.and_then(Expandable::id)).cloned(),
+            plan: object.and_then(|price| price.plan(policy)),
+            quantity: self.quantity.unwrap_or(1),
+            unit_amount: Money::ZERO,
+            currency: code.to_owned(),
+            interval,
+            interval_count,
+            usage_type: UsageType::Licensed,
+        }
     }
 }
 

@@ -106,8 +106,7 @@ pub fn read_webhook(payload: &[u8], policy: &Policy) -> Result<Translation, Payl
     let events = match kind {
         Told::Subscription => {
             let subscription = read::<SubscriptionObject>(json, "subscription")?.normalized();
-            let event = subscription.told(told_at, verb == "created", policy, &mut gaps);
-            event.into_iter().collect()
+            vec![subscription.told(told_at, verb == "created", policy, &mut gaps)]
         }
         Told::Invoice => read::<InvoiceObject>(json, "invoice")?.events(verb == "payment_failed"),
         Told::Charge => read::<ChargeObject>(json, "charge")?.events(),

@@ -1,5 +1,6 @@
 //! Subscriptions.
 
+use pratiko_domain::currency::EURO;
 use pratiko_domain::event::{
     Body, Discount, Event, Interval, KnownBy, Percent, SubscriptionChanged, SubscriptionItem,
     SubscriptionStatus, UsageType,
@@ -12,6 +13,7 @@ use serde::de::IgnoredAny;
 use super::coupon::{DiscountObject, discount};
 use super::field::{Expandable, Id, Instant, List};
 use super::item::{ItemObject, PriceObject, TaxRateObject};
+use super::minor_units::currency;
 use super::naming::{event, state_event};
 use super::notice::Gaps;
 use super::policy::Policy;
@@ -23,6 +25,9 @@ pub struct SubscriptionObject {
     customer: Id,
     status: StatusName,
     created: Instant,
+    /// In which all its items are charged.
+    #[serde(default)]
+    currency: Option<String>,
     #[serde(default)]
     trial_start: Option<Instant>,
     #[serde(default)]
@@ -116,16 +121,16 @@ impl SubscriptionObject {
 
     /// How it stands since `told_at`, when a webhook said so. `is_new` if the webhook says that it
     /// was created.
-    pub fn told(&self, told_at: Timestamp, is_new: bool, policy: &Policy, gaps: &mut Gaps) -> Option<Event> {
-        let mut state = self.state(policy, gaps)?;
+    pub fn told(&self, told_at: Timestamp, is_new: bool, policy: &Policy, gaps: &mut Gaps) -> Event {
+        let mut state = self.state(policy, gaps);
         if state.status == SubscriptionStatus::Canceled {
-            return Some(self.ended(state, told_at));
+            return self.ended(state, told_at);
         }
         let created = self.created.0;
         state.effective_at = if is_new { created } else { told_at.max(created) };
         state.version = if is_new { version::CREATED } else { version::of(state.status) };
         state.started_at = (created < state.effective_at).then_some(created);
-        Some(self.state_event(state))
+        self.state_event(state)
     }
 
     /// How it stood when somebody looked, at `seen_at`, and what follows for the time before: from
@@ -138,7 +143,7 @@ impl SubscriptionObject {
         policy: &Policy,
         gaps: &mut Gaps,
     ) -> Vec<Event> {
-        let Some(state) = self.state(policy, gaps) else { return Vec::new() };
+        let state = self.state(policy, gaps);
         let until = self.end().filter(|_| state.status == SubscriptionStatus::Canceled);
         if until.is_some_and(|end| reach.is_some_and(|reach| end < reach)) {
             return Vec::new();
@@ -235,8 +240,9 @@ impl SubscriptionObject {
         state_event(&format!("subscription:{}:{seconds}", self.id), at, Body::SubscriptionChanged(state))
     }
 
-    /// How it stands, since no instant in particular; `None` if nothing that it is for can be told.
-    fn state(&self, policy: &Policy, gaps: &mut Gaps) -> Option<SubscriptionChanged> {
+    /// How it stands, since no instant in particular. Where of nothing that it is for the price can be
+    /// told, it is for that at no price: what it cost before must not go on for ever.
+    fn state(&self, policy: &Policy, gaps: &mut Gaps) -> SubscriptionChanged {
         let rates = self.default_tax_rates.as_deref().unwrap_or_default();
         let mut items = Vec::new();
         let mut discounts = Vec::new();
@@ -257,7 +263,10 @@ impl SubscriptionObject {
                 None => gaps.prices += 1,
             }
         }
-        let first = items.first()?;
+        if items.is_empty() {
+            items = self.items_at_no_price(policy);
+        }
+        let first = &items[0];
         let mut all = Vec::new();
         for (item, off) in discounts {
             match of_whole(&items, item, off) {
@@ -275,7 +284,7 @@ impl SubscriptionObject {
         if unknown > 0 {
             all.clear();
         }
-        Some(SubscriptionChanged {
+        SubscriptionChanged {
             id: self.id.clone(),
             customer: self.customer.0.clone(),
             discounts: all,
@@ -290,7 +299,15 @@ impl SubscriptionObject {
             known_by: KnownBy::Told,
             live: true,
             items,
-        })
+        }
+    }
+
+    /// What it is for where no price can be told; never nothing.
+    fn items_at_no_price(&self, policy: &Policy) -> Vec<SubscriptionItem> {
+        let code = self.currency.as_deref().map_or_else(|| EURO.to_owned(), currency);
+        let objects = self.items.iter().flat_map(|items| &items.data);
+        let items: Vec<SubscriptionItem> = objects.map(|object| object.at_no_price(&code, policy)).collect();
+        if items.is_empty() { vec![ItemObject::default().at_no_price(&code, policy)] } else { items }
     }
 
     /// Both the old field and the new one, of which old versions fill both with the same.

@@ -152,6 +152,34 @@ fn a_discount_of_one_item_among_several_takes_off_its_part_only() {
 }
 
 #[test]
+fn what_moves_to_a_price_that_cannot_be_told_costs_no_more_what_it_did_and_still_ends() {
+    let tiered = |more: Value| {
+        let mut items = subscription(&json!({}))["items"].clone();
+        items["data"][0]["price"] = json!({"id": "price_2", "currency": "eur", "billing_scheme": "tiered",
+            "recurring": {"interval": "year"}});
+        merge(json!({ "items": items }), &more)
+    };
+    let begun = told("created", seconds(0), &json!({}));
+    let moved = told("updated", seconds(3), &tiered(json!({"cancel_at": seconds(20)})));
+    assert_eq!(change(&moved).items[0].price.as_deref(), Some("price_2"));
+    assert_eq!(change(&moved).cancel_at, Some(day(20)));
+    let known = [begun.clone(), moved];
+    assert_eq!(standing(&known, 9).revenue, []);
+    assert_eq!(movements(&known, 9)[1], (day(3), MovementKind::Churn, "-25".to_owned()));
+
+    let ended = told("deleted", seconds(5), &tiered(json!({"status": "canceled", "ended_at": seconds(5)})));
+    assert_eq!((ended.time, change(&ended).status), (day(5), SubscriptionStatus::Canceled));
+    assert_eq!(standing(&[begun, ended], 9).revenue, []);
+
+    for items in [json!({"data": [{"price": "price_2"}]}), json!({"data": []}), json!(null)] {
+        let payload =
+            webhook("customer.subscription.updated", seconds(1), &subscription(&json!({"items": items})));
+        let said = read_webhook(&payload, &Policy::default()).unwrap();
+        assert_eq!(change(&said.events[0]).items[0].unit_amount, Money::ZERO, "{items}");
+    }
+}
+
+#[test]
 fn deliveries_in_the_same_second_settle_to_the_later_stage_of_life() {
     let created = told("created", seconds(0), &json!({"status": "incomplete"}));
     let paid = told("updated", seconds(0), &json!({}));
