@@ -250,7 +250,9 @@ impl SubscriptionObject {
         for object in self.items.iter().flat_map(|items| &items.data) {
             match object.to_item(policy, rates) {
                 Some(item) => {
-                    for off in object.discounts.iter().flatten() {
+                    // What is metered counts nothing, and what is taken off it neither.
+                    let is_licensed = item.usage_type == UsageType::Licensed;
+                    for off in object.discounts.iter().flatten().filter(|_| is_licensed) {
                         let period_end = object.period_end().or(self.period_end());
                         match discount(off, policy.coupons, &item.currency, period_end) {
                             Ok(Some(off)) => discounts.push((items.len(), off)),

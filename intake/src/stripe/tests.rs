@@ -152,6 +152,27 @@ fn a_discount_of_one_item_among_several_takes_off_its_part_only() {
 }
 
 #[test]
+fn a_discount_of_a_metered_item_takes_nothing_off_the_others() {
+    let off = |given: Value| {
+        let mut items = subscription(&json!({}))["items"].clone();
+        let mut metered = items["data"][0].clone();
+        metered["price"]["recurring"]["usage_type"] = json!("metered");
+        metered["discounts"] = json!([given]);
+        items["data"].as_array_mut().unwrap().push(metered);
+        told("created", seconds(0), &json!({ "items": items }))
+    };
+    for given in [
+        json!({"coupon": {"percent_off": 100, "duration": "forever"}}),
+        json!({"coupon": {"amount_off": 500, "currency": "eur", "duration": "forever"}}),
+        json!("di_1"),
+    ] {
+        let event = off(given);
+        assert!(!change(&event).discounts_unknown);
+        assert_eq!(standing(&[event], 1).revenue, [(PlanSlot(4), Money::from_units(25))]);
+    }
+}
+
+#[test]
 fn what_moves_to_a_price_that_cannot_be_told_costs_no_more_what_it_did_and_still_ends() {
     let tiered = |more: Value| {
         let mut items = subscription(&json!({}))["items"].clone();
