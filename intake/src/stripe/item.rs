@@ -139,19 +139,25 @@ impl ItemObject {
     }
 
     /// As an item of ours; `None` where what it costs cannot be told: its price stands there as an id
-    /// alone, or has tiers and they do not. `default_tax_rates` are those of the subscription.
+    /// alone, has tiers and they do not, or has an amount in another currency than `charged_in`, in which
+    /// the subscription is charged. `default_tax_rates` are the subscription's.
     pub fn to_item(
         &self,
         policy: &Policy,
         default_tax_rates: &[Expandable<TaxRateObject>],
+        charged_in: Option<&str>,
     ) -> Option<SubscriptionItem> {
         let price = self.price()?;
-        let code = currency(&price.currency);
+        let code = currency(charged_in.unwrap_or(&price.currency));
         let (interval, interval_count) = price.interval()?;
         let is_metered = price.is_metered();
         let quantity = self.quantity.unwrap_or(1);
-        let (quantity, gross) =
-            if is_metered { (quantity, Money::ZERO) } else { price.amount(quantity, &code)? };
+        let (quantity, gross) = match is_metered {
+            true => (quantity, Money::ZERO),
+            false if code == currency(&price.currency) => price.amount(quantity, &code)?,
+            // A price of several currencies: its amounts in the others stand in no webhook and no list.
+            false => return None,
+        };
         let own_rates = self.tax_rates.as_deref().filter(|rates| !rates.is_empty());
         let rates = own_rates.unwrap_or(default_tax_rates);
         Some(SubscriptionItem {
@@ -307,7 +313,7 @@ mod tests {
     use serde_json::json;
 
     fn item(item: &serde_json::Value, policy: &Policy) -> Option<SubscriptionItem> {
-        serde_json::from_value::<ItemObject>(item.clone()).unwrap().to_item(policy, &[])
+        serde_json::from_value::<ItemObject>(item.clone()).unwrap().to_item(policy, &[], None)
     }
 
     fn price(more: &serde_json::Value) -> serde_json::Value {

@@ -46,7 +46,8 @@ pub enum Ignored {
 pub struct Gaps {
     /// Discounts without their coupon: those that were known before are taken to hold.
     pub discounts: u64,
-    /// Items without a price, such as tiers that are not there: too little is.
+    /// Items without a price: tiers that are not there, an amount in another currency. Too little is
+    /// counted.
     pub prices: u64,
 }
 

@@ -248,7 +248,7 @@ impl SubscriptionObject {
         let mut discounts = Vec::new();
         let mut unknown = 0;
         for object in self.items.iter().flat_map(|items| &items.data) {
-            match object.to_item(policy, rates) {
+            match object.to_item(policy, rates, self.currency.as_deref()) {
                 Some(item) => {
                     // What is metered counts nothing, and what is taken off it neither.
                     let is_licensed = item.usage_type == UsageType::Licensed;

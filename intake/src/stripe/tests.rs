@@ -173,6 +173,21 @@ fn a_discount_of_a_metered_item_takes_nothing_off_the_others() {
 }
 
 #[test]
+fn a_price_of_several_currencies_is_not_counted_in_another_than_is_paid() {
+    let charged_in = |code: &str| {
+        let object = subscription(&json!({ "currency": code }));
+        let said =
+            read_webhook(&webhook("customer.subscription.created", seconds(0), &object), &Policy::default());
+        let said = said.unwrap();
+        (change(&said.events[0]).items[0].clone(), said.gaps.prices)
+    };
+    let (in_euro, gaps) = charged_in("eur");
+    assert_eq!((in_euro.unit_amount, in_euro.currency.as_str(), gaps), (Money::from_units(25), "EUR", 0));
+    let (in_yen, gaps) = charged_in("jpy");
+    assert_eq!((in_yen.unit_amount, in_yen.currency.as_str(), gaps), (Money::ZERO, "JPY", 1));
+}
+
+#[test]
 fn what_moves_to_a_price_that_cannot_be_told_costs_no_more_what_it_did_and_still_ends() {
     let tiered = |more: Value| {
         let mut items = subscription(&json!({}))["items"].clone();
