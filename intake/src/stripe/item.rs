@@ -1,6 +1,6 @@
 //! Items of a subscription: prices, and the plans that came before them.
 
-use pratiko_domain::event::{Interval, Percent, SubscriptionItem, UsageType, is_name};
+use pratiko_domain::event::{Interval, SubscriptionItem, UsageType, is_name};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use super::coupon::DiscountObject;
 use super::field::{Decimal, Expandable, Instant};
 use super::minor_units::{currency, decimal_money, money};
 use super::policy::Policy;
+use super::tax::{self, TaxRateObject};
 
 /// An item of a subscription.
 #[derive(Debug, Default, Deserialize)]
@@ -110,15 +111,6 @@ struct TransformQuantity {
     round: Option<String>,
 }
 
-/// A tax rate.
-#[derive(Debug, Deserialize)]
-pub struct TaxRateObject {
-    #[serde(default)]
-    percentage: Option<Decimal>,
-    #[serde(default)]
-    inclusive: bool,
-}
-
 impl ItemObject {
     /// An item to a plan that stands there alone.
     pub fn of_plan(plan: Expandable<PriceObject>, quantity: Option<u64>) -> Self {
@@ -158,18 +150,23 @@ impl ItemObject {
             // A price of several currencies: its amounts in the others stand in no webhook and no list.
             false => return None,
         };
-        let own_rates = self.tax_rates.as_deref().filter(|rates| !rates.is_empty());
-        let rates = own_rates.unwrap_or(default_tax_rates);
         Some(SubscriptionItem {
             price: Some(price.id.clone()),
             plan: price.plan(policy),
             quantity,
-            unit_amount: price.without_tax(gross, rates, policy),
+            unit_amount: tax::without(gross, self.tax_within(policy, default_tax_rates)),
             currency: code,
             interval,
             interval_count,
             usage_type: if is_metered { UsageType::Metered } else { UsageType::Licensed },
         })
+    }
+
+    /// How much tax is within its price, in percent of the price without it.
+    pub fn tax_within(&self, policy: &Policy, default_tax_rates: &[Expandable<TaxRateObject>]) -> Money {
+        let own_rates = self.tax_rates.as_deref().filter(|rates| !rates.is_empty());
+        let behavior = self.price().and_then(|price| price.tax_behavior.as_deref());
+        tax::percent_within(behavior, own_rates.unwrap_or(default_tax_rates), policy.inclusive_tax_percent)
     }
 
     /// As an item of ours where what it costs cannot be told: it costs nothing, in `code`.
@@ -238,23 +235,6 @@ impl PriceObject {
         let exact = self.unit_amount_decimal.as_ref().and_then(|amount| decimal_money(amount, code));
         let whole = self.unit_amount.map(|amount| money(amount, code));
         exact.or(whole).map(|amount| (quantity, amount))
-    }
-
-    /// What is left of an amount without the tax that is in it.
-    fn without_tax(&self, gross: Money, rates: &[Expandable<TaxRateObject>], policy: &Policy) -> Money {
-        let known = rates.iter().filter_map(Expandable::object).filter(|rate| rate.inclusive);
-        let known = known.filter_map(|rate| rate.percentage.as_ref()?.scaled(0));
-        let percent: Money = known.filter(|percent| !percent.is_negative()).sum();
-        let is_inclusive = self.tax_behavior.as_deref() == Some("inclusive");
-        let percent = match (is_inclusive, percent.is_zero()) {
-            (true, true) => policy.inclusive_tax_percent,
-            (false, _) if self.tax_behavior.as_deref() == Some("exclusive") => Money::ZERO,
-            _ => percent,
-        };
-        if percent.is_zero() {
-            return gross;
-        }
-        gross.scaled(Percent::WHOLE, Percent::WHOLE.saturating_add(percent.nanos()))
     }
 }
 

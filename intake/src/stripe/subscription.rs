@@ -12,11 +12,12 @@ use serde::de::IgnoredAny;
 
 use super::coupon::{DiscountObject, discount};
 use super::field::{Expandable, Id, Instant, List};
-use super::item::{ItemObject, PriceObject, TaxRateObject};
+use super::item::{ItemObject, PriceObject};
 use super::minor_units::currency;
 use super::naming::{event, state_event};
 use super::notice::Gaps;
 use super::policy::Policy;
+use super::tax::{self, TaxRateObject};
 
 /// A subscription.
 #[derive(Debug, Deserialize)]
@@ -246,16 +247,19 @@ impl SubscriptionObject {
         let rates = self.default_tax_rates.as_deref().unwrap_or_default();
         let mut items = Vec::new();
         let mut discounts = Vec::new();
+        let mut first_tax = None;
         let mut unknown = 0;
         for object in self.items.iter().flat_map(|items| &items.data) {
             match object.to_item(policy, rates, self.currency.as_deref()) {
                 Some(item) => {
                     // What is metered counts nothing, and what is taken off it neither.
                     let is_licensed = item.usage_type == UsageType::Licensed;
+                    let tax = object.tax_within(policy, rates);
+                    first_tax = first_tax.or(is_licensed.then_some(tax));
                     for off in object.discounts.iter().flatten().filter(|_| is_licensed) {
                         let period_end = object.period_end().or(self.period_end());
                         match discount(off, policy.coupons, &item.currency, period_end) {
-                            Ok(Some(off)) => discounts.push((items.len(), off)),
+                            Ok(Some(off)) => discounts.push((items.len(), without_tax(off, tax))),
                             Ok(None) => {}
                             Err(_) => unknown += 1,
                         }
@@ -278,7 +282,7 @@ impl SubscriptionObject {
         }
         for off in self.discounts() {
             match discount(off, policy.coupons, &first.currency, self.period_end()) {
-                Ok(off) => all.extend(off),
+                Ok(off) => all.extend(off.map(|off| without_tax(off, first_tax.unwrap_or_default()))),
                 Err(_) => unknown += 1,
             }
         }
@@ -352,6 +356,12 @@ impl SubscriptionObject {
         let latest = of_items.filter_map(|item| item.current_period_end).max();
         self.current_period_end.or(latest).map(|Instant(end)| end)
     }
+}
+
+/// What a discount takes off prices that had so many percent of tax within them, as it takes it off the
+/// prices without: an amount that Stripe takes off holds the tax too.
+fn without_tax(off: Discount, percent: Money) -> Discount {
+    Discount { amount_off: off.amount_off.map(|amount| tax::without(amount, percent)), ..off }
 }
 
 /// A discount of one item as one of the whole subscription, which is all that our events know; `None`

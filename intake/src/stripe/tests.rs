@@ -188,6 +188,20 @@ fn a_price_of_several_currencies_is_not_counted_in_another_than_is_paid() {
 }
 
 #[test]
+fn an_amount_off_a_price_that_includes_tax_includes_tax_too() {
+    let mut items = subscription(&json!({}))["items"].clone();
+    items["data"][0]["price"]["tax_behavior"] = json!("inclusive");
+    items["data"][0]["tax_rates"] = json!([{"percentage": 25, "inclusive": true}]);
+    let off = json!({"coupon": {"amount_off": 500, "currency": "eur", "duration": "forever"}});
+    let of_all = told("created", seconds(0), &json!({"items": items, "discounts": [off]}));
+    // 25 are 20 and tax, 5 off are 4 and tax.
+    assert_eq!(standing(&[of_all], 1).revenue, [(PlanSlot(4), Money::from_units(16))]);
+    items["data"][0]["discounts"] = json!([off]);
+    let of_the_item = told("created", seconds(0), &json!({ "items": items }));
+    assert_eq!(standing(&[of_the_item], 1).revenue, [(PlanSlot(4), Money::from_units(16))]);
+}
+
+#[test]
 fn what_moves_to_a_price_that_cannot_be_told_costs_no_more_what_it_did_and_still_ends() {
     let tiered = |more: Value| {
         let mut items = subscription(&json!({}))["items"].clone();
