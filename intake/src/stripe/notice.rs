@@ -202,7 +202,7 @@ fn kind_and_verb(type_name: &str) -> Option<(Told, &str)> {
             | "voided"
             | "marked_uncollectible",
         ) => Told::Invoice,
-        ("charge", "succeeded" | "failed" | "refunded") => Told::Charge,
+        ("charge", "succeeded" | "captured" | "failed" | "refunded") => Told::Charge,
         ("refund", "created" | "updated") | ("charge.refund", "updated") => Told::Refund,
         ("charge.dispute", "created" | "updated" | "closed") => Told::Dispute,
         ("payment_intent", "succeeded") => Told::PaymentIntent(Said::Succeeded),

@@ -171,7 +171,10 @@ mod tests {
     #[test]
     fn what_failed_before_there_was_a_charge_is_an_attempt_of_its_own() {
         let off_session = json!({"last_payment_error": {"code": "authentication_required"}});
-        assert_eq!(read(Said::Failed, &off_session), ["payment_intent:pi_1:failed:5000 authentication_required"]);
+        assert_eq!(
+            read(Said::Failed, &off_session),
+            ["payment_intent:pi_1:failed:5000 authentication_required"]
+        );
         let given_up = json!({"last_payment_error": {"code": "payment_intent_authentication_failure"}});
         assert_eq!(read(Said::Failed, &given_up), ["payment_intent:pi_1:canceled:5000 none"]);
         assert_eq!(
