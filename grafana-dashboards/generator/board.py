@@ -1,6 +1,8 @@
 """A dashboard: its question, its rows, and what all five share (variables, links, annotations)."""
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grafana_foundation_sdk.builders import dashboard as builder
 from grafana_foundation_sdk.models import dashboard as model
@@ -8,7 +10,15 @@ from grafana_foundation_sdk.models import dashboard as model
 from .panels import DATA_SOURCE, Numbered
 
 TAG = "pratiko"
-RUNBOOKS = "https://github.com/pratiko/pratiko-metrics/blob/main/docs/RUNBOOKS.md"
+PROMETHEUS = Path(__file__).resolve().parents[2] / "deploy/prometheus/prometheus.yml"
+
+
+def runbooks() -> str:
+    """Where runbooks are read, as alerts say it: `external_labels` of Prometheus."""
+    found = re.search(r"^    runbooks: (\S+)$", PROMETHEUS.read_text(encoding="utf-8"), re.MULTILINE)
+    if not found:
+        raise SystemExit(f"{PROMETHEUS}: no external label `runbooks`")
+    return found[1]
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Board:
             .version(1)
         )
         board.with_variable(data_source())
-        for variable in self.variables:
+        for variable in [*self.variables, runbook_address()]:
             board.with_variable(variable)
         for annotation in self.annotations:
             board.annotation(annotation)
@@ -63,7 +73,7 @@ class Board:
             .as_dropdown(False).keep_time(True).include_vars(True).target_blank(False)
         )
         board.link(
-            builder.DashboardLink("Runbooks").type(model.DashboardLinkType.LINK).url(RUNBOOKS).icon("doc")
+            builder.DashboardLink("Runbooks").type(model.DashboardLinkType.LINK).url("${runbooks}").icon("doc")
             .tooltip("What to do about each alert").target_blank(True)
         )
         for row in self.rows:
@@ -79,6 +89,12 @@ def data_source():
         model.VariableOption(selected=True, text="Prometheus", value="prometheus"))
 
 
+def runbook_address():
+    """Hidden: what links to runbooks begin with. Edit it with `dashboards` and `runbooks` of Prometheus."""
+    address = runbooks()
+    return builder.ConstantVariable("runbooks").label("Runbooks").value(address)
+
+
 def choice(name: str, label: str, query: str):
     """Any number of a label's values; all of them at first."""
     return (
@@ -89,7 +105,7 @@ def choice(name: str, label: str, query: str):
     )
 
 
-def plans():
+def choose_plans():
     return choice("plan", "Plan", "label_values(pratiko:threshold:plan_cost_per_user_eur, plan)")
 
 
@@ -104,9 +120,9 @@ def windows(chosen: str):
 
 
 def alerts(areas: str):
-    """A mark where alerts of these areas were firing."""
-    return annotation("Alerts", f'ALERTS{{alertstate="firing", severity=~"critical|warning", area=~"{areas}"}}', "red",
-                      "{{alertname}}", "{{severity}} {{plan}} {{instance}}")
+    """A mark where an alert of these areas began to fire; for how long is on the dashboard Alerts."""
+    firing = f'ALERTS{{alertstate="firing", severity=~"critical|warning", area=~"{areas}"}}'
+    return annotation("Alerts", f"{firing} unless {firing} offset $__rate_interval", "red", "{{alertname}}", "{{severity}} {{plan}} {{instance}}")
 
 
 def restarts(job: str):

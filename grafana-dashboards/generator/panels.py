@@ -118,31 +118,26 @@ def gauge(id, title, description, query, unit, colours, low, high, decimals=None
     return Numbered(_targets(panel, [query], instant=True), id, title, tuple(topics))
 
 
-def lines(id, title, description, *queries, unit, decimals=None, width=12, height=8, low=0, high=None, stacked=False, bars=False, fill=None,
-          legend=("lastNotNull",), topics=(), colours=None, right=None, log=False, links=(), soft_high=None, no_value=NO_VALUE, centred=False, step=None, rename=None):
+def lines(id, title, description, *queries, unit, width=12, height=8, low=0, high=None, stacked=False,
+          topics=(), colours=None, right=None, log=False, links=(), no_value=NO_VALUE, rename=None):
     """Courses over time. Dashed ones are thresholds and goals."""
-    panel = _panel(timeseries.Panel(), id, title, description, width, height, unit, decimals, no_value, links)
-    panel.line_width(2 if not stacked else 1).show_points(kinds.VisibilityMode.NEVER).line_interpolation(
-        kinds.LineInterpolation.STEP_AFTER if step else kinds.LineInterpolation.LINEAR)
-    panel.fill_opacity(fill if fill is not None else (70 if bars else 35 if stacked else 8)).span_nulls(False)
-    panel.gradient_mode(kinds.GraphGradientMode.NONE if stacked or bars else kinds.GraphGradientMode.OPACITY)
-    panel.color_scheme(builder.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
-    panel.draw_style(kinds.GraphDrawStyle.BARS if bars else kinds.GraphDrawStyle.LINE)
+    # Only counts have decimals of their own: an axis with 0 of them has no line between 0 and 100 %.
+    panel = _panel(timeseries.Panel(), id, title, description, width, height, unit, 0 if unit == look.COUNT else None, no_value, links)
+    panel.line_width(1 if stacked else 2).show_points(kinds.VisibilityMode.NEVER).span_nulls(False)
+    panel.fill_opacity(40 if stacked else 8).gradient_mode(kinds.GraphGradientMode.NONE if stacked else kinds.GraphGradientMode.OPACITY)
+    panel.color_scheme(builder.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC)).draw_style(kinds.GraphDrawStyle.LINE)
     if low is not None:
         panel.min(low)
     if high is not None:
         panel.max(high)
-    if soft_high is not None:
-        panel.axis_soft_max(soft_high)
-    if centred:
-        panel.axis_centered_zero(True)
+    if unit == look.COUNT and low == 0:
+        panel.axis_soft_max(4)
     if stacked:
         panel.stacking(common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A"))
     if log:
         panel.scale_distribution(common.ScaleDistributionConfig().type(kinds.ScaleDistribution.LOG).log(10))
     panel.tooltip(common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING))
-    options = common.VizLegendOptions().show_legend(True).placement(kinds.LegendPlacement.BOTTOM)
-    panel.legend(options.display_mode(kinds.LegendDisplayMode.LIST).calcs(list(legend)))
+    panel.legend(common.VizLegendOptions().show_legend(True).placement(kinds.LegendPlacement.BOTTOM).display_mode(kinds.LegendDisplayMode.LIST).calcs([]))
     for query in queries:
         if isinstance(query, Query) and query.dashed:
             _override(panel, query.name, {
@@ -210,8 +205,12 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
             properties["thresholds"] = column.colours.build().to_json()
             properties["color"] = {"mode": "thresholds"}
             properties["custom.cellOptions"] = {"type": "gauge", "mode": "basic", "valueDisplayMode": "color"} if column.bar else {"type": "color-text"}
+        if column.bar:
+            properties |= {"min": 0, "max": 1}
         if column.mapping:
             properties["mappings"] = [{"type": "value", "options": column.mapping}]
+            properties["custom.cellOptions"] = {"type": "color-text"}
+            properties["custom.align"] = "left"
         if column.link:
             properties["links"] = [{"title": column.link[0], "url": column.link[1], "targetBlank": True}]
         if properties:

@@ -141,7 +141,11 @@ fn report(done: &Done) -> Result<(), CommandError> {
         );
     }
     if gaps.prices > 0 {
-        let _ = writeln!(text, "{} items have a price with tiers, and are left out", gaps.prices);
+        let _ = writeln!(
+            text,
+            "{} items have a price with tiers, or in another currency than they are paid in, and are left out",
+            gaps.prices
+        );
     }
     for (reason, count) in reasons {
         let _ = writeln!(text, "{count} times: {reason}");

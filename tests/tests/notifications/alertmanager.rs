@@ -95,6 +95,11 @@ impl Message {
         titles.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned()
     }
 
+    /// Whether it is about the alert with this summary. The end of a page names its incident alone.
+    pub fn is_about(&self, summary: &str) -> bool {
+        self.is_titled(summary) || self.body["event_action"] == "resolve"
+    }
+
     fn short(&self) -> String {
         let at = self.at.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         format!("{at} {} {}", self.place, self.title())
