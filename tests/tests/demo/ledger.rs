@@ -28,7 +28,8 @@ fn telling_it_again_changes_nothing() {
     assert_eq!(exporter.value("pratiko_ledger_events_total"), events);
     let known = r#"pratiko_ingest_events_total{source="api",kind="llm_usage",result="duplicate"}"#;
     assert!(exporter.value(known) > Some(0.0));
-    let rejected = r#"pratiko_ingest_events_total{source="api",kind="subscription_changed",result="rejected"}"#;
+    let rejected =
+        r#"pratiko_ingest_events_total{source="api",kind="subscription_changed",result="rejected"}"#;
     assert_eq!(exporter.value(rejected), Some(0.0));
 }
 
