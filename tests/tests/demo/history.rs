@@ -66,7 +66,7 @@ fn rules_find_in_a_history_what_they_would_have_found() {
     let rules = directory.path().join("rules");
     std::fs::create_dir(&rules).unwrap();
     std::fs::write(rules.join("demo.yml"), RULES).unwrap();
-    write(directory.path(), &["--rules", rules.to_str().unwrap()]);
+    write(directory.path(), &["--rules", rules.to_str().unwrap(), "--since", "2026-06-13"]);
     let data = directory.path().join("data");
 
     let count = |series: &str| samples(&data, series).values().map(Vec::len).sum::<usize>();
