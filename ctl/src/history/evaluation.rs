@@ -22,7 +22,7 @@ pub fn record(
         let place = columns.place(name, "unknown", &series(name, &with(metric, rule)));
         for (at, value) in values {
             if let (Some(minute), Ok(value)) = (period.minute(at as i64), value.parse()) {
-                columns.set(&place, minute, value);
+                columns.set(place, minute, value);
             }
         }
     }
@@ -66,7 +66,7 @@ pub fn alert(
                 labels.insert("alertname".to_owned(), name.clone());
                 labels.insert("alertstate".to_owned(), state.name().to_owned());
                 let place = columns.place("ALERTS", "unknown", &series("ALERTS", &labels));
-                columns.set(&place, minute, 1.0);
+                columns.set(place, minute, 1.0);
             }
         }
     }

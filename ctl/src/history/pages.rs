@@ -49,7 +49,7 @@ impl Target {
             if let Some((_, Some(place))) = self.last.get(number)
                 && let Ok(value) = value.parse()
             {
-                columns.set(place, minute, value);
+                columns.set(*place, minute, value);
             }
             number += 1;
         }
@@ -58,7 +58,7 @@ impl Target {
     /// Adds a sample that Prometheus makes itself with every scrape.
     pub fn add_own(&mut self, columns: &mut Columns, minute: usize, name: &str, value: f64) {
         let place = columns.place(name, "gauge", &format!("{name}{{{}}}", self.labels));
-        columns.set(&place, minute, value);
+        columns.set(place, minute, value);
     }
 
     fn find(
@@ -69,13 +69,13 @@ impl Target {
         is_kept: &impl Fn(&str) -> bool,
     ) -> Option<Place> {
         if let Some(place) = self.known.get(series) {
-            return place.clone();
+            return *place;
         }
         let place = is_kept(series).then(|| {
             let family = if kind == "counter" { family.trim_end_matches("_total") } else { family };
             columns.place(family, kind, &self.with_target(series))
         });
-        self.known.insert(series.into(), place.clone());
+        self.known.insert(series.into(), place);
         place
     }
 
