@@ -115,10 +115,7 @@ impl Api {
     /// The API at `base`, asked with `key`.
     pub fn new(base: &str, key: Secret) -> Result<Self, ApiError> {
         let base = base.trim_end_matches('/').to_owned();
-        let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-            .iter()
-            .any(|host| base.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
-        if !base.starts_with("https://") && !is_local {
+        if !outgoing::may_send_secret(&base) {
             let reason = format!("stripe.api_base is {base:?}; write an address that begins with https://");
             return Err(ApiError::Settings(reason));
         }
@@ -258,7 +255,8 @@ mod tests {
         for base in ["http://127.0.0.1:8420", "http://localhost", "http://[::1]:1/"] {
             assert!(api(base).is_ok(), "{base}");
         }
-        for base in ["http://api.stripe.com", "api.stripe.com", "", "http://127.0.0.1.example.com", "ftp://x"]
+        for base in
+            ["http://api.stripe.com", "api.stripe.com", "", "http://127.0.0.1:80@example.com", "ftp://x"]
         {
             let error = api(base).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains("begins with https://"), "{base}: {error}");
