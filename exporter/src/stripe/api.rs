@@ -86,6 +86,20 @@ struct List {
     has_more: bool,
 }
 
+/// The answer to a wrong question.
+#[derive(Deserialize)]
+struct Mistake {
+    error: MistakeDetails,
+}
+
+#[derive(Default, Deserialize)]
+struct MistakeDetails {
+    #[serde(default)]
+    param: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Listed {
     id: String,
@@ -194,7 +208,11 @@ impl Api {
             return Ok(Try::Again { reason: format!("it answered {status}"), wait });
         }
         if status == StatusCode::BAD_REQUEST && url.contains("expand") {
-            return Ok(Try::CannotExpand);
+            // With a place to go on after, that may be what is wrong.
+            let told = response.body_mut().read_to_vec().unwrap_or_default();
+            if !url.contains("starting_after") || is_about_expanding(&told) {
+                return Ok(Try::CannotExpand);
+            }
         }
         if !status.is_success() {
             return Err(refused(url, status));
@@ -217,11 +235,20 @@ impl Api {
     }
 }
 
+/// Whether Stripe's answer says that what it is to expand is wrong.
+fn is_about_expanding(answer: &[u8]) -> bool {
+    let mistake = serde_json::from_slice::<Mistake>(answer).map(|mistake| mistake.error).unwrap_or_default();
+    [mistake.param, mistake.message].into_iter().flatten().any(|text| text.contains("expand"))
+}
+
 fn refused(url: &str, status: StatusCode) -> ApiError {
     let advice = match status.as_u16() {
         401 => "; is the key in stripe.api_key_file the right one, and for the right mode?",
         403 => "; the key may not read this: a restricted key needs to read what is listed",
         404 => "; is stripe.api_base right? Leave this list out with --only if the server does not have it",
+        400 => {
+            "; if it was interrupted before, the object after which it goes on may be gone: --restart begins anew"
+        }
         300..=399 => "; it sends elsewhere: give that address as stripe.api_base",
         _ => "",
     };
@@ -277,6 +304,16 @@ mod tests {
             api.url(Object::Subscription, None, since),
             "http://127.0.0.1:8420/v1/subscriptions?limit=100&status=all"
         );
+    }
+
+    #[test]
+    fn a_place_that_is_gone_is_not_taken_for_a_server_that_does_not_expand() {
+        let about =
+            |param: &str| is_about_expanding(format!(r#"{{"error": {{"param": "{param}"}}}}"#).as_bytes());
+        assert!(about("expand[0]") && about("expand"));
+        assert!(is_about_expanding(br#"{"error": {"message": "This property cannot be expanded (x)."}}"#));
+        assert!(!about("starting_after"));
+        assert!(!is_about_expanding(b"<html>"));
     }
 
     #[test]
