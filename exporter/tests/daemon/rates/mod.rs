@@ -106,6 +106,27 @@ fn a_server_is_asked_for_the_history_and_then_for_what_is_new() {
 }
 
 #[test]
+fn the_history_is_asked_for_although_a_file_was_imported_before() {
+    let bank = Bank::open([(ago(30), "2"), (ago(2), "1.5"), (ago(1), "1.1")]);
+    let (ledger, files) = (TempDir::new(), TempDir::new());
+    let own = files.file("own.csv");
+    std::fs::write(&own, format!("Date,TRY,\n{},30,\n", ago(0))).unwrap();
+    run_well(ledger.path(), &["rates", "import", own.to_str().unwrap()]);
+    {
+        let daemon = start(&ledger, &fetching(&bank));
+        one_more(&daemon.client, "unchanged");
+    }
+    let files = |bank: &Bank| bank.requests().into_iter().map(|request| request.file).collect::<Vec<_>>();
+    let asked = files(&bank);
+    assert_eq!(asked[0], "eurofxref-hist.xml");
+
+    // It was read, which is remembered.
+    let daemon = start(&ledger, &fetching(&bank));
+    one_more(&daemon.client, "unchanged");
+    assert!(!files(&bank)[asked.len()..].contains(&"eurofxref-hist.xml".to_owned()), "{:?}", files(&bank));
+}
+
+#[test]
 fn a_server_in_trouble_is_asked_again_and_nothing_else_suffers() {
     let bank = Bank::open([(ago(3), "1.5"), (ago(2), "1.1"), (ago(1), "1.1")]);
     let ledger = TempDir::new();
