@@ -1,6 +1,7 @@
 //! The story of a ledger as in `main.rs`, told to PostgreSQL, and what only PostgreSQL does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod connecting;
 mod copying;
 mod currencies;
 mod directory;

@@ -24,8 +24,8 @@ pub struct Address {
 
 impl Address {
     /// Connects.
-    pub(super) fn connect_with(&self, tls: &Tls) -> Result<Client, StoreError> {
-        self.config.connect(tls.clone()).map_err(|error| {
+    pub(super) fn connect(&self) -> Result<Client, StoreError> {
+        self.config.connect(Tls::new(&self.trust)?).map_err(|error| {
             let why = if let Some(by_server) = error.as_db_error() {
                 by_server.message().to_owned()
             } else {
@@ -39,7 +39,7 @@ impl Address {
     /// Connects for something else than a ledger: to read an application's tables.
     pub(crate) fn connect_to_read(mut self) -> Result<Client, StoreError> {
         self.accept_readers();
-        self.connect_with(&Tls::new(&self.trust)?)
+        self.connect()
     }
 
     /// A server that only reads will do.

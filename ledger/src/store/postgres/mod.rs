@@ -36,7 +36,7 @@ use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Date, Quarter, Timestamp};
 
 use self::follow::Seen;
-use self::session::{Connection, LockKey, Session};
+use self::session::{AddressSource, Connection, LockKey, Session};
 use self::transaction::State;
 use self::write::Counts;
 use super::{
@@ -62,21 +62,30 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Opens the ledger for writing, and makes it if there is none.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
-        Self::connect(address, true)
+        let address = address.clone();
+        Self::open_where(move || Ok(address.clone()))
+    }
+
+    /// The same, where the address is asked for anew at each connection: its password may change.
+    pub fn open_where(
+        address: impl FnMut() -> Result<Address, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        Self::connect(Box::new(address), true)
     }
 
     /// Opens the ledger for reading, also from a server that only reads.
     pub fn open_to_read(address: &Address) -> Result<Self, StoreError> {
         let mut address = address.clone();
         address.accept_readers();
-        Self::connect(&address, false)
+        Self::connect(Box::new(move || Ok(address.clone())), false)
     }
 
-    fn connect(address: &Address, writes: bool) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(address.clone(), writes, PATIENCE)?;
+    fn connect(mut address: AddressSource, writes: bool) -> Result<Self, StoreError> {
+        let described = address()?.described();
+        let mut connection = Connection::open(address, writes, PATIENCE)?;
         let identity = identity(connection.session()?, writes)?;
         let (state, seen, months) = (State::Idle, None, HashSet::new());
-        Ok(Self { connection, identity, described: address.described(), state, seen, months })
+        Ok(Self { connection, identity, described, state, seen, months })
     }
 
     /// Which database it is, and where.

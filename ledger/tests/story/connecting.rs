@@ -1,0 +1,40 @@
+//! How a database is reached, as whom, and what happens when that changes.
+
+use std::sync::{Arc, Mutex};
+
+use pratiko_ledger::store::postgres::{Address, PostgresStore};
+use pratiko_ledger::store::{Store, StoreError};
+
+use crate::stores::{Database, server};
+
+/// The address of a test's database for another user than the one who owns everything.
+fn address_of(database: &Database, user: &str) -> Address {
+    server().url(database.name()).replace("//postgres@", &format!("//{user}@")).parse().unwrap()
+}
+
+#[test]
+fn the_address_is_asked_for_anew_when_a_connection_is_lost() {
+    let database = Database::new();
+    database.sql(
+        "DROP ROLE IF EXISTS before_change; CREATE ROLE before_change LOGIN SUPERUSER;
+         DROP ROLE IF EXISTS after_change; CREATE ROLE after_change LOGIN SUPERUSER",
+    );
+    let user = Arc::new(Mutex::new(Ok::<_, ()>("before_change")));
+    let told = Arc::clone(&user);
+    let addresses = ["before_change", "after_change"].map(|user| (user, address_of(&database, user)));
+    let mut store = PostgresStore::open_where(move || {
+        let mut user = told.lock().unwrap();
+        // As of a file that is not there for a moment.
+        let now = *user;
+        *user = now.or(Ok("after_change"));
+        let now = now.map_err(|()| StoreError::Foreign("no address".to_owned()))?;
+        Ok(addresses.iter().find(|(user, _)| *user == now).unwrap().1.clone())
+    })
+    .unwrap();
+    database.sql("ALTER ROLE before_change NOLOGIN");
+    *user.lock().unwrap() = Err(());
+    database.disconnect();
+    assert!(store.statistics().is_ok());
+    drop(store);
+    database.sql("DROP ROLE before_change; DROP ROLE after_change");
+}
