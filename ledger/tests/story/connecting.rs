@@ -38,3 +38,22 @@ fn the_address_is_asked_for_anew_when_a_connection_is_lost() {
     drop(store);
     database.sql("DROP ROLE before_change; DROP ROLE after_change");
 }
+
+#[test]
+fn a_socket_in_the_file_system_is_connected_to() {
+    let database = Database::new();
+    let address: Address = server().socket(database.name()).parse().unwrap();
+    assert_eq!(PostgresStore::open(&address).unwrap().statistics().unwrap().events, 0);
+    let encrypted = format!("{} sslmode=require", server().socket(database.name())).parse().unwrap();
+    let refused = PostgresStore::open(&encrypted).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("TLS"), "{refused}");
+}
+
+#[test]
+fn a_server_is_reached_by_its_number_alone() {
+    let database = Database::new();
+    let address = server().socket(database.name());
+    let (_, rest) = address.split_once(' ').unwrap();
+    let address: Address = format!("hostaddr=127.0.0.1 {rest}").parse().unwrap();
+    assert_eq!(PostgresStore::open(&address).unwrap().statistics().unwrap().events, 0);
+}
