@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use pratiko_ledger::Settings;
+use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::postgres::{Address, PostgresStore};
 use pratiko_ledger::store::{Store, StoreError};
 
 use crate::stores::{Database, server};
+use crate::world::{start, usage};
 
 /// The address of a test's database for another user than the one who owns everything.
 fn address_of(database: &Database, user: &str) -> Address {
@@ -56,4 +59,25 @@ fn a_server_is_reached_by_its_number_alone() {
     let (_, rest) = address.split_once(' ').unwrap();
     let address: Address = format!("hostaddr=127.0.0.1 {rest}").parse().unwrap();
     assert_eq!(PostgresStore::open(&address).unwrap().statistics().unwrap().events, 0);
+}
+
+#[test]
+fn a_role_that_owns_the_schema_and_may_make_none_has_a_ledger() {
+    let database = Database::new();
+    database.sql(
+        "DROP SCHEMA IF EXISTS pratiko CASCADE; DROP ROLE IF EXISTS restricted; CREATE ROLE restricted LOGIN;
+         CREATE SCHEMA pratiko AUTHORIZATION restricted",
+    );
+    let store = PostgresStore::open(&address_of(&database, "restricted")).unwrap();
+    let mut recorder = Recorder::open(Box::new(store), Arc::new(Settings::default()), start()).unwrap();
+    let verdicts = recorder.record(vec![usage("1", start(), "anna", "1")], true, start()).unwrap();
+    assert_eq!(verdicts, [Verdict::Accepted]);
+    assert!(recorder.erase("anna", start()).unwrap().is_some());
+    recorder.store().begin().unwrap();
+    recorder.store().maintain(start()).unwrap();
+    recorder.store().commit().unwrap();
+    drop(recorder);
+    // For whichever test has the database next.
+    database.sql("DROP OWNED BY restricted CASCADE; DROP SCHEMA IF EXISTS pratiko; DROP ROLE restricted");
+    database.open();
 }
