@@ -12,6 +12,7 @@ mod failing;
 mod failures;
 mod handle;
 mod identity;
+mod interruptions;
 #[path = "../../../domain/tests/oracle/mod.rs"]
 mod oracle;
 mod plans;

@@ -266,7 +266,7 @@ impl Store for PostgresStore {
     }
 
     fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError> {
-        self.run("reading users", |session| read::each_party(session, visit))
+        self.visiting("reading users", |session| read::each_party(session, visit))
     }
 
     fn usage(
@@ -275,7 +275,7 @@ impl Store for PostgresStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        self.run("reading roll-ups", |session| read::usage(session, None, from, until, visit))
+        self.visiting("reading roll-ups", |session| read::usage(session, None, from, until, visit))
     }
 
     fn customer_events(
@@ -283,7 +283,7 @@ impl Store for PostgresStore {
         customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        self.run("reading subscriptions", |session| events::of_customers(session, customers, visit))
+        self.visiting("reading subscriptions", |session| events::of_customers(session, customers, visit))
     }
 
     fn events(
@@ -292,12 +292,8 @@ impl Store for PostgresStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut stopped = None;
-        let result = self.run("reading events", |session| {
-            // Reading all of them takes as long as it takes.
-            session.client.batch_execute("SET statement_timeout = 0")?;
-            events::filtered(session, which, &mut stopped, visit)?;
-            session.client.batch_execute("SET statement_timeout = '60s'")
-        });
+        let result =
+            self.visiting("reading events", |session| events::filtered(session, which, &mut stopped, visit));
         stopped.map_or(result, Err)
     }
 
@@ -308,7 +304,7 @@ impl Store for PostgresStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        self.run("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
+        self.visiting("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
     }
 
     fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {

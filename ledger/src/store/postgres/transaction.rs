@@ -8,7 +8,7 @@ use super::PostgresStore;
 use super::delta::Delta;
 use super::session::{Session, failure};
 use super::write::{self, Counts};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// Where a transaction is.
 pub(super) enum State {
@@ -60,6 +60,29 @@ impl PostgresStore {
                 }
             }
         }
+    }
+
+    /// Reads row by row, as of one moment. What has been visited is not visited again: where nothing was
+    /// begun, only the beginning is tried again.
+    pub(super) fn visiting(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session) -> Result<(), Error>,
+    ) -> Result<(), StoreError> {
+        let is_begun = matches!(self.state, State::Begun);
+        if !is_begun && !matches!(self.state, State::Idle) {
+            return self.run(doing, work);
+        }
+        self.state = State::Idle;
+        self.begin_reading()?;
+        let visited = self.run(doing, work).and_then(|()| self.commit());
+        if visited.is_err() {
+            self.rollback();
+        }
+        if is_begun {
+            self.state = State::Begun;
+        }
+        visited
     }
 
     /// The group that is being written; its transaction begins with this if need be.
