@@ -68,6 +68,11 @@ fn a_copy_says_what_was_copied_and_goes_on_from_there() {
     assert_eq!(store.note("cursor").unwrap().as_deref(), Some("a\tb\nc"));
     let audit = store.audit(u64::MAX, 10).unwrap();
     assert!(matches!(&audit[..], [(_, entry)] if entry.action == "of what is copied"), "{audit:?}");
+    for forbidden in ["TRUNCATE", "DELETE FROM"] {
+        let refused = database.client().batch_execute(&format!("{forbidden} pratiko.audit"));
+        let refused = refused.unwrap_err().as_db_error().unwrap().message().to_owned();
+        assert!(refused.contains("only ever added to"), "{forbidden}: {refused}");
+    }
     let again = copy(&mut from, &mut store, |_, _| {});
     assert!(matches!(again, Err(StoreError::Foreign(_))), "{again:?}");
 

@@ -15,7 +15,9 @@ const EMPTY: &str = "
         SELECT string_agg('pratiko.' || relname, ', ') INTO tables FROM pg_class
         WHERE relnamespace = 'pratiko'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND relname <> 'meta';
+        ALTER TABLE pratiko.audit DISABLE TRIGGER USER;
         EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY';
+        ALTER TABLE pratiko.audit ENABLE TRIGGER USER;
     END $$;
     DELETE FROM pratiko.meta WHERE key <> 'version'";
 
