@@ -186,3 +186,16 @@ fn whom_one_forgets_the_others_forget() {
     assert!(ids.iter().all(|id| id.starts_with("erased:")), "{ids:?}");
     assert_eq!(two[0].forgotten(), two[1].forgotten());
 }
+
+#[test]
+fn what_rows_held_that_an_erasure_changed_is_freed() {
+    let database = Database::new();
+    let mut one = recorder(&database);
+    record(&mut one, vec![usage("call/anna/1", start(), "anna", "1")]);
+    assert!(one.erase("anna", start()).unwrap().unwrap().is_scrubbed);
+    for table in ["parties", "events_2026_03", "identities_%"] {
+        let query =
+            format!("SELECT sum(vacuum_count) > 0 FROM pg_stat_user_tables WHERE relname LIKE '{table}'");
+        database.wait_for(&query);
+    }
+}

@@ -1,12 +1,17 @@
 //! What is kept for audits, and the forgetting of people.
 
+use std::collections::BTreeSet;
+
 use postgres::Error;
 
+use super::PostgresStore;
 use super::insert;
-use super::session::Session;
+use super::session::{Session, TIMEOUTS};
 use super::values::{Day, Euro, Instant};
 use crate::erasure::KeyedHash;
-use crate::store::{AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent};
+use crate::store::{
+    AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent, StoreError,
+};
 
 fn hash(bytes: &[u8]) -> KeyedHash {
     let mut all = [0; 16];
@@ -147,8 +152,45 @@ pub(super) fn reconciliations(session: &mut Session) -> Result<Vec<Reconciliatio
     Ok(rows.iter().map(one).collect())
 }
 
-/// Makes free what rows that were changed have left behind, where ids were.
-pub(super) fn scrub(session: &mut Session) -> Result<(), Error> {
-    session.client.batch_execute("VACUUM parties")?;
-    session.client.batch_execute("VACUUM disputes")
+impl PostgresStore {
+    /// Remembers the tables in which rows are about to be changed: partitions, where there are such.
+    pub(super) fn touch(&mut self, erasures: &[Erasure]) -> Result<(), StoreError> {
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        let events = || erasures.iter().flat_map(|erasure| &erasure.events).map(|event| &event.before);
+        let numbers: Vec<i64> = events().map(|event| event.number as i64).collect();
+        let ids: Vec<&str> = events().map(|event| event.id.as_str()).collect();
+        let rows = self.run("looking where ids are", |session| {
+            session.query(
+                "SELECT tableoid::regclass::text FROM events WHERE seq = ANY($1)
+                 UNION SELECT tableoid::regclass::text FROM identities WHERE id = ANY($2) AND seq = ANY($1)
+                 UNION SELECT unnest(ARRAY['parties', 'disputes'])",
+                &[&numbers, &ids],
+            )
+        })?;
+        self.touched.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+        Ok(())
+    }
+
+    /// Makes free what rows that were changed have left behind. False if that must be tried again.
+    pub(super) fn free_touched(&mut self) -> Result<bool, StoreError> {
+        let tables = std::mem::take(&mut self.touched);
+        match self.run("cleaning up", |session| vacuum(session, &tables)) {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.touched = tables;
+                if error.is_passing() { Ok(false) } else { Err(error) }
+            }
+        }
+    }
+}
+
+fn vacuum(session: &mut Session, tables: &BTreeSet<String>) -> Result<(), Error> {
+    // Of a large month that takes its time.
+    session.client.batch_execute("SET statement_timeout = 0")?;
+    let mut each = tables.iter().map(|table| session.client.batch_execute(&format!("VACUUM {table}")));
+    let vacuumed = each.try_for_each(|vacuumed| vacuumed);
+    session.client.batch_execute(TIMEOUTS)?;
+    vacuumed
 }

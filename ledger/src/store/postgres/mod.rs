@@ -29,7 +29,7 @@ pub(in crate::store) use insert::content;
 pub(in crate::store) use session::failure;
 pub(in crate::store) use upkeep::month_of;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use pratiko_domain::revenue::Counted;
@@ -57,6 +57,8 @@ pub struct PostgresStore {
     seen: Option<Seen>,
     /// Months that have a partition.
     months: HashSet<Date>,
+    /// Tables in which ids were erased that are still to be freed.
+    touched: BTreeSet<String>,
 }
 
 impl PostgresStore {
@@ -84,8 +86,15 @@ impl PostgresStore {
         let described = address()?.described();
         let mut connection = Connection::open(address, writes, PATIENCE)?;
         let identity = identity(connection.session()?, writes)?;
-        let (state, seen, months) = (State::Idle, None, HashSet::new());
-        Ok(Self { connection, identity, described, state, seen, months })
+        Ok(Self {
+            connection,
+            identity,
+            described,
+            state: State::Idle,
+            seen: None,
+            months: HashSet::new(),
+            touched: BTreeSet::new(),
+        })
     }
 
     /// Which database it is, and where.
@@ -243,6 +252,7 @@ impl Store for PostgresStore {
 
     fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
         let number = self.group()?;
+        self.touch(&changes.erasures)?;
         let disputes = self.run("adding to roll-ups", |session| write::add(session, number, changes))?;
         if let State::Writing(group) = &mut self.state {
             group.delta.add(changes);
@@ -323,10 +333,10 @@ impl Store for PostgresStore {
         self.run("reading the audit log", |session| audit::entries(session, before, most))
     }
 
-    /// The server forgets what was in a row that was changed when it cleans up, which this tells it to.
-    /// What it has archived it keeps.
+    /// The server frees what a row was before it was changed when it cleans up, which this tells it to. It
+    /// overwrites that when it needs the room, and what it has archived it keeps.
     fn scrub(&mut self) -> Result<bool, StoreError> {
-        self.run("cleaning up", audit::scrub).map(|()| true)
+        self.free_touched()
     }
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {

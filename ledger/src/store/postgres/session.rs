@@ -12,7 +12,7 @@ use super::schema;
 use crate::store::StoreError;
 
 /// What is asked for is given up when it takes longer. A group takes milliseconds.
-const TIMEOUTS: &str = "SET search_path = pratiko, pg_temp; SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
+pub(super) const TIMEOUTS: &str = "SET search_path = pratiko, pg_temp; SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
                         SET idle_in_transaction_session_timeout = '60s'; SET TimeZone = 'UTC'";
 
 /// Pauses between attempts to connect: they double from the first to the last.
