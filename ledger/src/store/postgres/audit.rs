@@ -10,7 +10,7 @@ use super::session::{Session, TIMEOUTS};
 use super::values::{Day, Euro, Instant};
 use crate::erasure::KeyedHash;
 use crate::store::{
-    AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent, StoreError,
+    AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent, StoreError, StoredEvent,
 };
 
 fn hash(bytes: &[u8]) -> KeyedHash {
@@ -57,6 +57,17 @@ pub(super) fn erased(session: &mut Session) -> Result<Vec<Erased>, Error> {
     Ok(rows.iter().map(one).collect())
 }
 
+/// What an event is named that may not keep its id. Where another one has that name already, the event's
+/// number tells the two apart.
+fn free_id(session: &mut Session, before: &StoredEvent, id: &str) -> Result<String, Error> {
+    let others = session.query(
+        "SELECT FROM identities
+         WHERE id = $1 AND seq <> $2 AND source = (SELECT number FROM names WHERE dictionary = 0 AND text = $3)",
+        &[&id, &(before.number as i64), &before.source],
+    )?;
+    Ok(if others.is_empty() { id.to_owned() } else { format!("{id}:{}", before.number) })
+}
+
 pub(super) fn erase(session: &mut Session, erasures: &[Erasure]) -> Result<(), Error> {
     for Erasure { erased, parties, events, disputes } in erasures {
         session.execute(
@@ -69,15 +80,16 @@ pub(super) fn erase(session: &mut Session, erasures: &[Erasure]) -> Result<(), E
         }
         for RenamedEvent { before, id, data } in events {
             let (seq, content) = (before.number as i64, insert::content(before.kind, data));
+            let id = free_id(session, before, id)?;
             session.execute(
                 "UPDATE identities SET id = $2, content = $3
                  WHERE id = $1 AND seq = $4
                    AND source = (SELECT number FROM names WHERE dictionary = 0 AND text = $5)",
-                &[&before.id, id, &content, &seq, &before.source],
+                &[&before.id, &id, &content, &seq, &before.source],
             )?;
             session.execute(
                 "UPDATE events SET id = $2, data = $3::text::json WHERE seq = $1",
-                &[&seq, id, data],
+                &[&seq, &id, data],
             )?;
         }
         for (before, after) in disputes {

@@ -37,7 +37,7 @@ use pratiko_domain::time::{Date, Quarter, Timestamp};
 
 use self::follow::Seen;
 use self::session::{AddressSource, Connection, LockKey, Session};
-use self::transaction::State;
+use self::transaction::{Recording, State};
 use self::write::Counts;
 use super::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
@@ -199,6 +199,10 @@ impl Store for PostgresStore {
         Ok(())
     }
 
+    fn hold_recording(&mut self) -> Result<(), StoreError> {
+        self.begin_group(Recording::Held)
+    }
+
     fn keeps_numbers(&self) -> bool {
         true
     }
@@ -238,6 +242,9 @@ impl Store for PostgresStore {
             self.ensure_months(&wanted)?;
         }
         let number = self.group()?;
+        if matches!(&self.state, State::Writing(group) if group.is_outdated) {
+            return Err(StoreError::Outdated);
+        }
         let inserted = self.run("storing events", |session| insert::insert(session, number, events))?;
         let new = || events.iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::New);
         let count = new().count() as i64;

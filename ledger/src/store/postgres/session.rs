@@ -30,6 +30,8 @@ impl LockKey {
     pub const PARTITIONS: Self = Self(1);
     pub const UPKEEP: Self = Self(2);
     pub const AMOUNTS: Self = Self(3);
+    /// Held while somebody is forgotten, and shared by all who record.
+    pub const ERASURE: Self = Self(4);
     /// Of the slot zero; the next ones follow.
     const FIRST_SLOT: i32 = 1000;
     /// Tells our locks from others in the same database: "Prtk".
@@ -43,6 +45,11 @@ impl LockKey {
     /// The statement that waits for the lock, and keeps it to the end of the transaction.
     pub fn statement(self) -> String {
         format!("SELECT pg_advisory_xact_lock({}, {})", Self::CLASS, self.0)
+    }
+
+    /// The statement that waits until nobody has the lock alone, and shares it to the end of the transaction.
+    pub fn shared_statement(self) -> String {
+        format!("SELECT pg_advisory_xact_lock_shared({}, {})", Self::CLASS, self.0)
     }
 
     /// The statement that takes the lock if it is free.
