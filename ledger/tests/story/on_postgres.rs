@@ -23,6 +23,7 @@ mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;
+mod tables;
 mod time;
 mod transfer;
 mod world;
