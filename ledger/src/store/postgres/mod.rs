@@ -59,6 +59,8 @@ pub struct PostgresStore {
     months: HashSet<Date>,
     /// Tables in which ids were erased that are still to be freed.
     touched: BTreeSet<String>,
+    /// How many hours of old roll-ups are merged at once.
+    hours_at_once: i64,
 }
 
 impl PostgresStore {
@@ -94,6 +96,7 @@ impl PostgresStore {
             seen: None,
             months: HashSet::new(),
             touched: BTreeSet::new(),
+            hours_at_once: upkeep::HOURS_AT_ONCE,
         })
     }
 
@@ -385,10 +388,6 @@ impl Store for PostgresStore {
     }
 
     fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let next = upkeep::month(now).first_of_next_month();
-        let months: HashSet<Date> = [upkeep::month(now), next].into();
-        self.ensure_months(&months)?;
-        self.group()?;
-        self.run("merging old roll-ups", |session| upkeep::maintain(session, now))
+        self.keep_up(now)
     }
 }
