@@ -44,6 +44,8 @@ pub struct Recorder {
     pub(super) forgotten: Forgotten,
     /// Who was at hand when another writer forgot them.
     pub(super) heard_erased: Vec<String>,
+    /// Of whom other writers have told something earlier as if it were the latest.
+    pub(super) contested: Vec<PartyNumber>,
     /// Whether something that was erased may still be in the store's files.
     pub(super) must_scrub: bool,
     /// The latest moment that the figures have seen.
@@ -112,6 +114,7 @@ impl Recorder {
             parties: AtHand::default(),
             forgotten,
             heard_erased: Vec::new(),
+            contested: Vec::new(),
             must_scrub: false,
             now,
             is_stale: false,
@@ -170,6 +173,7 @@ impl Recorder {
             return Err(error);
         }
         let now = self.settle(now)?;
+        self.insist(now)?;
         self.figures.customers.pass_midnights(now, self.settings.valuation(&self.rates));
         for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
             self.store.begin()?;

@@ -244,6 +244,30 @@ fn whom_one_forgets_the_others_forget() {
 }
 
 #[test]
+fn one_that_was_restarted_knows_no_other_plan_than_its_peers() {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    let hours_ago = |hours: u64| start().minus(Duration::from_secs(hours * 3600));
+    let of_plan = |id: &str, hours: u64, plan: &str, customer: &str| {
+        let more = json!({ "cost_eur": "1", "plan": plan, "customer": customer });
+        usage_with(id, hours_ago(hours), Some("anna"), &more)
+    };
+    // That the plan is the same still is not stored that day.
+    record(&mut two[0], vec![of_plan("1", 3, "pro", "acme")]);
+    record(&mut two[0], vec![of_plan("2", 1, "pro", "acme")]);
+    agreed(&mut two[1..], &database, start());
+    two[0] = recorder(&database);
+    record(&mut two[0], vec![of_plan("3", 2, "basic", "other")]);
+    agreed(&mut two, &database, start());
+    let rows: String = database
+        .client()
+        .query_one("SELECT names.text FROM pratiko.users JOIN pratiko.names ON dictionary = 1 AND names.number = plan", &[])
+        .unwrap()
+        .get(0);
+    assert_eq!(rows, "pro");
+}
+
+#[test]
 fn what_rows_held_that_an_erasure_changed_is_freed() {
     let database = Database::new();
     let mut one = recorder(&database);
