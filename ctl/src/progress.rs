@@ -47,9 +47,9 @@ impl Progress {
 fn writeln_or_over(is_terminal: bool, line: &str) -> std::io::Result<()> {
     let mut out = stderr().lock();
     if is_terminal {
-        write!(out, "\r{line}")?
+        write!(out, "\r{line}")?;
     } else {
-        writeln!(out, "{line}")?
+        writeln!(out, "{line}")?;
     }
     out.flush()
 }

@@ -36,7 +36,8 @@ impl Host {
             let minute = from.micros().div_euclid(60_000_000).cast_unsigned();
             let mut random = Random::of(&[self.story.seed, 5, self.number, minute]);
             let incident = self.story.incident;
-            let trouble = incident.is(Scenario::HostTrouble, from).then(|| Trouble { since: incident.from });
+            let trouble =
+                incident.is(Scenario::HostTrouble, from).then_some(Trouble { since: incident.from });
             machine.advance(until, busyness(from.hour()), trouble, &mut random);
         }
     }

@@ -12,10 +12,11 @@ const AREAS: [&str; 8] = ["cost", "revenue", "payments", "api", "llm", "security
 const ANNOTATIONS: [&str; 4] = ["summary", "description", "runbook_url", "dashboard_url"];
 
 /// Their value says no more than that they fire.
-const WITHOUT_A_VALUE: [&str; 19] = [
+const WITHOUT_A_VALUE: [&str; 20] = [
     "AlertmanagerConfigReloadFailed",
     "AlertmanagerNotDiscovered",
     "CollectorFailing",
+    "ExporterOpenToNetwork",
     "ExporterWebConfigBroken",
     "HostClockNotSynchronised",
     "HostFilesystemReadOnly",

@@ -2,12 +2,13 @@
 //! for: wherever node_exporter has a series, so do we.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use pratiko_tests::in_process::InProcess;
 use pratiko_tests::manual_clock::ManualClock;
+use pratiko_tests::process::{Process, free_address};
 use pratiko_tests::prometheus::Prometheus;
 use pratiko_tests::wait;
 
@@ -26,21 +27,13 @@ const MORE_COLLECTORS: [&str; 4] = ["interrupts", "processes", "systemd", "tcpst
 
 /// A running node_exporter, ended with the value.
 struct NodeExporter {
-    process: Child,
+    _process: Process,
     address: SocketAddr,
-}
-
-impl Drop for NodeExporter {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 impl NodeExporter {
     fn start() -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         let process = Command::new("prometheus-node-exporter")
             .arg(format!("--web.listen-address={address}"))
             .args(MORE_COLLECTORS.map(|name| format!("--collector.{name}")))
@@ -49,7 +42,7 @@ impl NodeExporter {
             .stderr(Stdio::null())
             .spawn()
             .expect("node_exporter, which must be installed");
-        Self { process, address }
+        Self { _process: Process(process), address }
     }
 
     fn page(&self) -> String {

@@ -167,34 +167,3 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
     let text = std::fs::read_to_string(path).unwrap();
     serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
-
-/// A duration as Prometheus writes it, in seconds: `1h30m`.
-pub fn seconds(duration: &str) -> f64 {
-    let mut seconds = 0.0;
-    let mut rest = duration;
-    while !rest.is_empty() {
-        let unit_at = rest.find(|character: char| !character.is_ascii_digit()).expect("a unit");
-        let (number, after) = rest.split_at(unit_at);
-        let unit_end = after.find(|character: char| character.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at(unit_end);
-        let of_unit = match unit {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            "w" => 604_800.0,
-            _ => panic!("{duration}: no unit {unit:?}"),
-        };
-        seconds += number.parse::<f64>().expect("a number") * of_unit;
-        rest = after;
-    }
-    seconds
-}
-
-#[test]
-fn durations_are_read_as_prometheus_writes_them() {
-    assert_eq!(seconds("1h30m"), 5400.0);
-    assert_eq!(seconds("500ms"), 0.5);
-    assert_eq!(seconds("1d"), 86_400.0);
-}

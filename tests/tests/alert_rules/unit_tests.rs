@@ -1,15 +1,18 @@
 //! Every alert is shown silent, firing, and silent again; every ratio is shown right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use pratiko_tests::rules::duration;
 
 use crate::assert_none;
 use crate::promql::{divides, selectors};
-use crate::rules::{AlertTest, Rule, Test, alerts, rules, seconds, test_files};
+use crate::rules::{AlertTest, Rule, Test, alerts, rules, test_files};
 
 /// When alerts of a name with these labels fire in a test, and when they do not.
 struct Story {
-    silent: Vec<f64>,
-    firing: Vec<f64>,
+    silent: Vec<Duration>,
+    firing: Vec<Duration>,
 }
 
 /// The story of each series of an alert that fires anywhere in a test.
@@ -23,7 +26,8 @@ fn stories(test: &Test, rule: &Rule) -> Vec<Story> {
     let story = |labels: &BTreeMap<String, String>| {
         let fires = |check: &&&AlertTest| check.exp_alerts.iter().any(|alert| alert.exp_labels == *labels);
         let (firing, silent): (Vec<_>, Vec<_>) = checks.iter().partition(fires);
-        let times = |checks: Vec<&&AlertTest>| checks.iter().map(|check| seconds(&check.eval_time)).collect();
+        let times =
+            |checks: Vec<&&AlertTest>| checks.iter().map(|check| duration(&check.eval_time)).collect();
         Story { silent: times(silent), firing: times(firing) }
     };
     firing.into_iter().map(story).collect()

@@ -7,7 +7,7 @@ use crate::story::{Exporter, NOW};
 /// The business figures of so many days, but for what every ledger has of its own.
 fn summary_of(days: &str, more: &[&str]) -> Value {
     let exporter = Exporter::at(NOW);
-    exporter.tell(days, more);
+    exporter.tell(days, &[&["--since", "2026-06-01"], more].concat());
     exporter.summary()
 }
 
@@ -21,14 +21,15 @@ fn the_same_seed_gives_the_same_ledger_and_another_one_another() {
 #[test]
 fn telling_it_again_changes_nothing() {
     let exporter = Exporter::at(NOW);
-    exporter.tell("3", &[]);
+    exporter.tell("3", &["--since", "2026-06-10"]);
     let (before, events) = (exporter.summary(), exporter.value("pratiko_ledger_events_total"));
-    exporter.tell("3", &[]);
+    exporter.tell("3", &["--since", "2026-06-10"]);
     assert_eq!(exporter.summary(), before);
     assert_eq!(exporter.value("pratiko_ledger_events_total"), events);
     let known = r#"pratiko_ingest_events_total{source="api",kind="llm_usage",result="duplicate"}"#;
     assert!(exporter.value(known) > Some(0.0));
-    let rejected = r#"pratiko_ingest_events_total{source="api",kind="subscription_changed",result="rejected"}"#;
+    let rejected =
+        r#"pratiko_ingest_events_total{source="api",kind="subscription_changed",result="rejected"}"#;
     assert_eq!(exporter.value(rejected), Some(0.0));
 }
 
