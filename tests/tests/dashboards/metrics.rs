@@ -44,7 +44,11 @@ fn every_metric_that_a_panel_asks_for_exists() {
             }
         }
     }
-    assert!(unknown.is_empty(), "nothing serves or records\n  {}", unknown.into_iter().collect::<Vec<_>>().join("\n  "));
+    assert!(
+        unknown.is_empty(),
+        "nothing serves or records\n  {}",
+        unknown.into_iter().collect::<Vec<_>>().join("\n  ")
+    );
 }
 
 #[test]
@@ -57,7 +61,9 @@ fn names_of_metrics_are_found_in_queries() {
 /// The names that rules record.
 fn recorded() -> BTreeSet<String> {
     let rules = std::fs::read_dir(root().join("alert-rules")).unwrap();
-    let files = rules.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "yml"));
+    let files = rules
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "yml"));
     let texts: Vec<String> = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let lines = texts.iter().flat_map(|text| text.lines());
     lines.filter_map(|line| line.trim_start().strip_prefix("- record: ").map(str::to_owned)).collect()
@@ -67,12 +73,16 @@ fn recorded() -> BTreeSet<String> {
 fn names(query: &str) -> Vec<String> {
     let query = without(query, '{', '}');
     let query = without(&query, '[', ']');
-    let query = query.strip_prefix("label_values(").and_then(|rest| rest.rsplit_once(',')).map_or(query.as_str(), |(metric, _)| metric);
+    let query = query
+        .strip_prefix("label_values(")
+        .and_then(|rest| rest.rsplit_once(','))
+        .map_or(query.as_str(), |(metric, _)| metric);
     let mut found = Vec::new();
     let mut rest = query;
     while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || c == '_') {
         rest = &rest[start..];
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':').unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':').unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         rest = after;
         if ["by", "without", "on", "ignoring", "group_left", "group_right"].contains(&word) {
