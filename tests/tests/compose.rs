@@ -60,7 +60,7 @@ fn every_image_has_a_version_that_does_not_move() {
 fn no_service_is_root_or_may_take_the_whole_machine() {
     for (name, service) in services() {
         let user = service["user"].as_str().unwrap_or_else(|| panic!("{name} has no user"));
-        assert!(!user.starts_with("0") && !user.starts_with("root"), "{name} is {user}");
+        assert!(!user.starts_with('0') && !user.starts_with("root"), "{name} is {user}");
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(texts(service.get("cap_drop")), ["ALL"], "{name}");
         assert_eq!(texts(service.get("security_opt")), ["no-new-privileges:true"], "{name}");

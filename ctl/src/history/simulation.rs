@@ -70,6 +70,9 @@ impl Simulation {
         for (host, ..) in &self.hosts {
             host.advance(until);
         }
+        // The exporter of a demo that lives has been told no more than these days either: its totals go on
+        // where those of the history end.
+        self.exporter_target.begin(&self.exporter.registry().text(Format::Text));
     }
 
     /// Lives through a period and is scraped at every minute of it.

@@ -22,7 +22,7 @@ pub struct Host {
 const STEP: Duration = Duration::from_secs(60);
 
 impl Host {
-    /// A host that has been up for a while. Some of them have troubles when hosts have.
+    /// A host that has been up for a while. It is in trouble when hosts are.
     pub fn new(story: Story, number: u64, now: Timestamp) -> Self {
         Self { machine: Arc::new(Mutex::new(Machine::new(number, now))), story, number }
     }

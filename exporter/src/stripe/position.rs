@@ -78,14 +78,11 @@ impl Position {
     /// Notes that everything up to the object `next` of a list is recorded; `None` for all of it.
     pub fn note(&mut self, kind: Object, next: Option<String>) -> Result<(), PositionError> {
         let list = kind.plural().to_owned();
-        match next {
-            Some(next) => {
-                self.state.under_way.insert(list, next);
-            }
-            None => {
-                self.state.under_way.remove(&list);
-                self.state.done.push(list);
-            }
+        if let Some(next) = next {
+            self.state.under_way.insert(list, next);
+        } else {
+            self.state.under_way.remove(&list);
+            self.state.done.push(list);
         }
         self.keep()
     }
