@@ -1,10 +1,10 @@
 # The commands that people type. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz
+.PHONY: help run test test-long lint bench fuzz monitoring-up monitoring-down
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run the daemon on http://127.0.0.1:9000, as `cargo run --release` does
 	cargo run --release
@@ -14,6 +14,11 @@ test: ## Build everything and run every test; installs what they need through ap
 	cargo build --workspace
 	cargo test --workspace --all-features --no-fail-fast
 	cargo test --package pratiko_metrics --features process,prometheus-0-14 --test prometheus
+
+test-long: ## Every scenario of the demo, unscaled, until its alerts have arrived and are over: an hour or more
+	.ci/test-tools
+	cargo test --package pratiko_tests --test alert_rules -- --ignored
+	cargo test --package pratiko_tests --test notifications -- --ignored --test-threads 6
 
 lint: ## Formatting, clippy, documentation, dependencies; no warning passes
 	.ci/lint-tools
@@ -30,3 +35,9 @@ bench: ## Measure time and memory of a scrape, and of recording; the SDK beside 
 
 fuzz: ## Feed each reader of foreign bytes with what nobody would think of, SECONDS each (60)
 	.ci/fuzz $(or $(SECONDS),60)
+
+monitoring-up: ## Exporter, Prometheus and Alertmanager on the loopback address; DEMO=1 with a made-up company
+	@DEMO=$(DEMO) deploy/monitoring up
+
+monitoring-down: ## End what monitoring-up started, and remove what it recorded; KEEP=1 keeps it
+	@KEEP=$(KEEP) deploy/monitoring down

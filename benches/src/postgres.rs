@@ -31,10 +31,16 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     drop(PostgresStore::open(&server.url("ledger").parse()?)?);
     // Users come again and again: that most are new happens once.
     server.sql("ledger", synthetic::USERS_OF_POSTGRES);
-    for (ids, group) in [(Ids::Ordered, 500), (Ids::Random, 500), (Ids::Ordered, 4000)] {
-        let rate = record(&server.url("ledger").parse()?, ids, group)?;
-        let what = format!("recording groups of {group}, {}, into PostgreSQL", ids.name());
-        let limit = if ids == Ids::Ordered { Limit::AtLeast(1.0) } else { Limit::None };
+    for (writers, ids, group) in [
+        (1, Ids::Ordered, 500),
+        (2, Ids::Ordered, 500),
+        (3, Ids::Ordered, 500),
+        (2, Ids::Random, 500),
+        (1, Ids::Ordered, 4000),
+    ] {
+        let rate = record_at_once(writers, &server.url("ledger").parse()?, ids, group)?;
+        let what = format!("{writers} recording groups of {group}, {}, into PostgreSQL", ids.name());
+        let limit = if (writers, ids) == (2, Ids::Ordered) { Limit::AtLeast(1.0) } else { Limit::None };
         report.compare(&what, "events/s", rate, TARGET, limit);
     }
     let directory = fresh(setting, "postgres")?;
@@ -51,6 +57,17 @@ pub fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     drop(server);
     std::fs::remove_dir_all(&directory)?;
     Ok(())
+}
+
+/// Several writers at once, as several exporters on one ledger are. All together.
+fn record_at_once(writers: usize, address: &Address, ids: Ids, group: usize) -> Result<f64> {
+    std::thread::scope(|scope| {
+        let record = || record(address, ids, group).map_err(|error| error.to_string());
+        let threads: Vec<_> = (0..writers).map(|_| scope.spawn(record)).collect();
+        let rates =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a writer broke".into())));
+        Ok(rates.sum::<std::result::Result<f64, String>>()?)
+    })
 }
 
 /// Records groups one after the other, as one who imports does: a commit for each.

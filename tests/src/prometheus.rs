@@ -1,14 +1,15 @@
 //! A Prometheus server of the test's own: the one of the system, on a free port, with its own data.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::process::{Process, free_address};
 use crate::temp::TempDir;
 use crate::wait;
 
@@ -34,11 +35,29 @@ impl Prometheus {
     pub fn scraping(target: SocketAddr, parameters: &str) -> Self {
         let directory = TempDir::new();
         write_configuration(directory.path(), target, parameters);
+        Self::configured(directory)
+    }
+
+    /// A server with the `prometheus.yml` of this directory. It keeps its data there, too.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn configured(directory: TempDir) -> Self {
         let timeout = Some(Duration::from_secs(60));
         let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout).build();
         let agent = ureq::Agent::from(agent);
         let (process, url) = start(&directory, &agent);
         Self { _process: process, url, agent, directory }
+    }
+
+    /// Where it is, without a slash at the end. There is a path.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its configuration is.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The answer of its HTTP API.
@@ -103,17 +122,6 @@ impl Prometheus {
     }
 }
 
-/// A process that ends with the value.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 fn write_configuration(directory: &Path, target: SocketAddr, parameters: &str) {
     let configuration = format!(
@@ -138,10 +146,7 @@ fn start(directory: &TempDir, agent: &ureq::Agent) -> (Process, String) {
             if answer.is_ok_and(|answer| answer.status() == 200) {
                 return Ok(true);
             }
-            match process.0.try_wait() {
-                Ok(None) => Err(log(directory)),
-                _ => Ok(false),
-            }
+            if process.has_ended() { Ok(false) } else { Err(log(directory)) }
         });
         if is_ready {
             return (process, url);
@@ -153,9 +158,7 @@ fn start(directory: &TempDir, agent: &ureq::Agent) -> (Process, String) {
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 fn spawn(directory: &Path) -> (Process, String) {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("its number");
-    drop(listener);
+    let address = free_address();
     // Should another server have taken the port, it answers nothing below this prefix.
     let prefix = format!("/test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let log = std::fs::File::create(directory.join("log")).expect("a log");

@@ -185,7 +185,7 @@ fn prometheus_understands_every_query_of_the_glossary() {
 
 #[test]
 fn prometheus_understands_the_configuration_that_we_give_for_it() {
-    promtool(&["check", "config", "--syntax-only"], &docs().join("../deploy/prometheus.yml"));
+    promtool(&["check", "config", "--syntax-only"], &docs().join("../deploy/prometheus/prometheus.yml"));
 }
 
 fn promtool(arguments: &[&str], file: &Path) {

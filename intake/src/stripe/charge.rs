@@ -16,6 +16,12 @@ pub struct ChargeObject {
     id: String,
     status: StatusName,
     amount: i64,
+    /// False while the money is only set aside.
+    #[serde(default)]
+    captured: Option<bool>,
+    /// How much of what was set aside was taken.
+    #[serde(default)]
+    amount_captured: Option<i64>,
     currency: String,
     created: Instant,
     #[serde(default)]
@@ -69,9 +75,17 @@ impl ChargeObject {
     /// The attempt, once its outcome is final, and the refunds that stand in the charge. An attempt
     /// over nothing is none.
     pub fn events(self) -> Vec<Event> {
+        if self.is_only_set_aside() {
+            // What goes back of it was never had.
+            return Vec::new();
+        }
         let refunds: Vec<Event> =
             self.refunds.iter().flat_map(|list| &list.data).filter_map(RefundObject::event).collect();
         self.attempt().into_iter().chain(refunds).collect()
+    }
+
+    fn is_only_set_aside(&self) -> bool {
+        self.status == StatusName::Succeeded && self.captured == Some(false)
     }
 
     fn attempt(&self) -> Option<Event> {
@@ -82,7 +96,9 @@ impl ChargeObject {
             StatusName::Failed if is_blocked => PaymentOutcome::Blocked,
             StatusName::Failed => PaymentOutcome::Failed,
         };
-        if self.amount <= 0 {
+        let taken = self.amount_captured.filter(|_| outcome == PaymentOutcome::Succeeded);
+        let amount = taken.unwrap_or(self.amount);
+        if amount <= 0 {
             return None;
         }
         let code = currency(&self.currency);
@@ -91,7 +107,7 @@ impl ChargeObject {
             customer: self.customer.as_ref().map(|Id(id)| id.clone()),
             counts_as: CountsAs::Attempt,
             reason: (outcome == PaymentOutcome::Failed).then(|| reason(self.failure_code.as_deref(), detail)),
-            ..PaymentAttempt::new(self.method(), outcome, money(self.amount, &code))
+            ..PaymentAttempt::new(self.method(), outcome, money(amount, &code))
         };
         let attempt = PaymentAttempt { currency: code, ..attempt };
         let id = format!("charge:{}:{}", self.id, outcome.name());
@@ -182,6 +198,17 @@ mod tests {
         let old = json!({"invoice": "in_1", "refunds": {"data": []}, "disputed": false});
         let later = json!({"refunded": true, "amount_refunded": 2500, "disputed": true});
         assert_eq!(read(&old), read(&later));
+    }
+
+    #[test]
+    fn money_that_is_set_aside_counts_when_it_is_taken_and_as_much_as_is_taken() {
+        let released = json!({"data": [{"id": "re_1", "charge": "ch_1", "amount": 2500, "currency": "eur", "created": 2000, "status": "succeeded"}]});
+        assert!(read(&json!({"captured": false, "amount_captured": 0, "refunds": released})).is_empty());
+        let taken = read(&json!({"captured": true, "amount_captured": 2000}));
+        assert!(said(&taken[0]).contains(r#""amount":"20""#), "{}", said(&taken[0]));
+        // Of what failed nothing was taken.
+        let more = json!({"captured": false, "amount_captured": 0, "failure_code": "expired_card"});
+        assert_eq!(failed(&more), "failed expired_card");
     }
 
     #[test]

@@ -68,6 +68,14 @@ pub enum Expandable<T> {
 }
 
 impl<T> Expandable<T> {
+    /// The id, if it stands there alone.
+    pub fn id(&self) -> Option<&String> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Object(_) => None,
+        }
+    }
+
     /// The object, if it is there.
     pub fn object(&self) -> Option<&T> {
         match self {

@@ -1,6 +1,6 @@
 //! Items of a subscription: prices, and the plans that came before them.
 
-use pratiko_domain::event::{Interval, Percent, SubscriptionItem, UsageType, is_name};
+use pratiko_domain::event::{Interval, SubscriptionItem, UsageType, is_name};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 use serde::Deserialize;
@@ -9,9 +9,10 @@ use super::coupon::DiscountObject;
 use super::field::{Decimal, Expandable, Instant};
 use super::minor_units::{currency, decimal_money, money};
 use super::policy::Policy;
+use super::tax::{self, TaxRateObject};
 
 /// An item of a subscription.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct ItemObject {
     #[serde(default)]
     pub price: Option<Expandable<PriceObject>>,
@@ -110,27 +111,10 @@ struct TransformQuantity {
     round: Option<String>,
 }
 
-/// A tax rate.
-#[derive(Debug, Deserialize)]
-pub struct TaxRateObject {
-    #[serde(default)]
-    percentage: Option<Decimal>,
-    #[serde(default)]
-    inclusive: bool,
-}
-
 impl ItemObject {
     /// An item to a plan that stands there alone.
     pub fn of_plan(plan: Expandable<PriceObject>, quantity: Option<u64>) -> Self {
-        Self {
-            price: None,
-            plan: Some(plan),
-            quantity,
-            current_period_start: None,
-            current_period_end: None,
-            tax_rates: None,
-            discounts: None,
-        }
+        Self { plan: Some(plan), quantity, ..Self::default() }
     }
 
     /// Its price; what is called so before what is called a plan.
@@ -147,31 +131,60 @@ impl ItemObject {
     }
 
     /// As an item of ours; `None` where what it costs cannot be told: its price stands there as an id
-    /// alone, or has tiers and they do not. `default_tax_rates` are those of the subscription.
+    /// alone, has tiers and they do not, or has an amount in another currency than `charged_in`, in which
+    /// the subscription is charged. `default_tax_rates` are the subscription's.
     pub fn to_item(
         &self,
         policy: &Policy,
         default_tax_rates: &[Expandable<TaxRateObject>],
+        charged_in: Option<&str>,
     ) -> Option<SubscriptionItem> {
         let price = self.price()?;
-        let code = currency(&price.currency);
+        let code = currency(charged_in.unwrap_or(&price.currency));
         let (interval, interval_count) = price.interval()?;
         let is_metered = price.is_metered();
         let quantity = self.quantity.unwrap_or(1);
-        let (quantity, gross) =
-            if is_metered { (quantity, Money::ZERO) } else { price.amount(quantity, &code)? };
-        let own_rates = self.tax_rates.as_deref().filter(|rates| !rates.is_empty());
-        let rates = own_rates.unwrap_or(default_tax_rates);
+        let (quantity, gross) = match is_metered {
+            true => (quantity, Money::ZERO),
+            false if code == currency(&price.currency) => price.amount(quantity, &code)?,
+            // A price of several currencies: its amounts in the others stand in no webhook and no list.
+            false => return None,
+        };
         Some(SubscriptionItem {
             price: Some(price.id.clone()),
             plan: price.plan(policy),
             quantity,
-            unit_amount: price.without_tax(gross, rates, policy),
+            unit_amount: tax::without(gross, self.tax_within(policy, default_tax_rates)),
             currency: code,
             interval,
             interval_count,
             usage_type: if is_metered { UsageType::Metered } else { UsageType::Licensed },
         })
+    }
+
+    /// How much tax is within its price, in percent of the price without it.
+    pub fn tax_within(&self, policy: &Policy, default_tax_rates: &[Expandable<TaxRateObject>]) -> Money {
+        let own_rates = self.tax_rates.as_deref().filter(|rates| !rates.is_empty());
+        let behavior = self.price().and_then(|price| price.tax_behavior.as_deref());
+        tax::percent_within(behavior, own_rates.unwrap_or(default_tax_rates), policy.inclusive_tax_percent)
+    }
+
+    /// As an item of ours where what it costs cannot be told: it costs nothing, in `code`.
+    pub fn at_no_price(&self, code: &str, policy: &Policy) -> SubscriptionItem {
+        let given = self.price.as_ref().or(self.plan.as_ref());
+        let object = self.price();
+        let (interval, interval_count) =
+            object.and_then(PriceObject::interval).unwrap_or((Interval::Month, 1));
+        SubscriptionItem {
+            price: object.map(|price| &price.id).or(given.and_then(Expandable::id)).cloned(),
+            plan: object.and_then(|price| price.plan(policy)),
+            quantity: self.quantity.unwrap_or(1),
+            unit_amount: Money::ZERO,
+            currency: code.to_owned(),
+            interval,
+            interval_count,
+            usage_type: UsageType::Licensed,
+        }
     }
 }
 
@@ -222,23 +235,6 @@ impl PriceObject {
         let exact = self.unit_amount_decimal.as_ref().and_then(|amount| decimal_money(amount, code));
         let whole = self.unit_amount.map(|amount| money(amount, code));
         exact.or(whole).map(|amount| (quantity, amount))
-    }
-
-    /// What is left of an amount without the tax that is in it.
-    fn without_tax(&self, gross: Money, rates: &[Expandable<TaxRateObject>], policy: &Policy) -> Money {
-        let known = rates.iter().filter_map(Expandable::object).filter(|rate| rate.inclusive);
-        let known = known.filter_map(|rate| rate.percentage.as_ref()?.scaled(0));
-        let percent: Money = known.filter(|percent| !percent.is_negative()).sum();
-        let is_inclusive = self.tax_behavior.as_deref() == Some("inclusive");
-        let percent = match (is_inclusive, percent.is_zero()) {
-            (true, true) => policy.inclusive_tax_percent,
-            (false, _) if self.tax_behavior.as_deref() == Some("exclusive") => Money::ZERO,
-            _ => percent,
-        };
-        if percent.is_zero() {
-            return gross;
-        }
-        gross.scaled(Percent::WHOLE, Percent::WHOLE.saturating_add(percent.nanos()))
     }
 }
 
@@ -297,7 +293,7 @@ mod tests {
     use serde_json::json;
 
     fn item(item: &serde_json::Value, policy: &Policy) -> Option<SubscriptionItem> {
-        serde_json::from_value::<ItemObject>(item.clone()).unwrap().to_item(policy, &[])
+        serde_json::from_value::<ItemObject>(item.clone()).unwrap().to_item(policy, &[], None)
     }
 
     fn price(more: &serde_json::Value) -> serde_json::Value {

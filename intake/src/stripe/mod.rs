@@ -33,6 +33,7 @@ mod policy;
 mod refund;
 pub mod signature;
 mod subscription;
+mod tax;
 #[cfg(test)]
 mod testing;
 

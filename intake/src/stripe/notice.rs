@@ -46,7 +46,8 @@ pub enum Ignored {
 pub struct Gaps {
     /// Discounts without their coupon: those that were known before are taken to hold.
     pub discounts: u64,
-    /// Items without a price, such as tiers that are not there: too little is.
+    /// Items without a price: tiers that are not there, an amount in another currency. Too little is
+    /// counted.
     pub prices: u64,
 }
 
@@ -106,8 +107,7 @@ pub fn read_webhook(payload: &[u8], policy: &Policy) -> Result<Translation, Payl
     let events = match kind {
         Told::Subscription => {
             let subscription = read::<SubscriptionObject>(json, "subscription")?.normalized();
-            let event = subscription.told(told_at, verb == "created", policy, &mut gaps);
-            event.into_iter().collect()
+            vec![subscription.told(told_at, verb == "created", policy, &mut gaps)]
         }
         Told::Invoice => read::<InvoiceObject>(json, "invoice")?.events(verb == "payment_failed"),
         Told::Charge => read::<ChargeObject>(json, "charge")?.events(),
@@ -202,7 +202,7 @@ fn kind_and_verb(type_name: &str) -> Option<(Told, &str)> {
             | "voided"
             | "marked_uncollectible",
         ) => Told::Invoice,
-        ("charge", "succeeded" | "failed" | "refunded") => Told::Charge,
+        ("charge", "succeeded" | "captured" | "failed" | "refunded") => Told::Charge,
         ("refund", "created" | "updated") | ("charge.refund", "updated") => Told::Refund,
         ("charge.dispute", "created" | "updated" | "closed") => Told::Dispute,
         ("payment_intent", "succeeded") => Told::PaymentIntent(Said::Succeeded),

@@ -49,6 +49,7 @@ fn one_renewals_many_webhooks_are_one_attempt_and_one_first_attempt() {
     });
     let deliveries = [
         ("charge.succeeded", &charge),
+        ("charge.captured", &charge),
         ("payment_intent.succeeded", &intent),
         ("invoice.paid", &invoice),
         ("invoice.payment_succeeded", &invoice),

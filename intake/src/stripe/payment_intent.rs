@@ -78,11 +78,14 @@ impl PaymentIntentObject {
         charges.into_iter().flat_map(ChargeObject::events).collect()
     }
 
-    /// The attempt of an intent that failed or was given up before there was a charge.
+    /// The attempt of an intent that failed or was given up before there was a charge. It may fail more
+    /// than once, and nothing tells these attempts apart but when they were told of.
     fn attempt(&self, said: Said, told_at: Timestamp) -> Option<Event> {
         let error = self.last_payment_error.as_ref();
         let code = error.and_then(|error| error.code.as_deref());
         let (outcome, at) = match said {
+            // What failed before it was given up has been told of.
+            Said::Canceled if error.is_some() => return None,
             Said::Succeeded => return None,
             // The customer was there, and did not authenticate.
             Said::Failed if code == Some("payment_intent_authentication_failure") => {
@@ -112,7 +115,8 @@ impl PaymentIntentObject {
             ..PaymentAttempt::new(method, outcome, money(self.amount, &currency_code))
         };
         let attempt = PaymentAttempt { currency: currency_code, ..attempt };
-        let id = format!("payment_intent:{}:{}", self.id, outcome.name());
+        let seconds = at.micros().div_euclid(1_000_000);
+        let id = format!("payment_intent:{}:{}:{seconds}", self.id, outcome.name());
         Some(event(id, at, Body::PaymentAttempt(attempt)))
     }
 }
@@ -167,13 +171,30 @@ mod tests {
     #[test]
     fn what_failed_before_there_was_a_charge_is_an_attempt_of_its_own() {
         let off_session = json!({"last_payment_error": {"code": "authentication_required"}});
-        assert_eq!(read(Said::Failed, &off_session), ["payment_intent:pi_1:failed authentication_required"]);
+        assert_eq!(
+            read(Said::Failed, &off_session),
+            ["payment_intent:pi_1:failed:5000 authentication_required"]
+        );
         let given_up = json!({"last_payment_error": {"code": "payment_intent_authentication_failure"}});
-        assert_eq!(read(Said::Failed, &given_up), ["payment_intent:pi_1:canceled none"]);
+        assert_eq!(read(Said::Failed, &given_up), ["payment_intent:pi_1:canceled:5000 none"]);
         assert_eq!(
             read(Said::Canceled, &json!({"cancellation_reason": "abandoned"})),
-            ["payment_intent:pi_1:canceled none"]
+            ["payment_intent:pi_1:canceled:5000 none"]
         );
         assert!(read(Said::Canceled, &json!({"cancellation_reason": "void_invoice"})).is_empty());
+    }
+
+    #[test]
+    fn each_failure_is_an_attempt_and_giving_up_after_it_is_none() {
+        let failed = json!({"last_payment_error": {"code": "authentication_required"}});
+        let id = |told: i64| {
+            let intent = merge(json!({"id": "pi_1", "amount": 2500, "currency": "eur"}), &failed);
+            let intent: PaymentIntentObject = serde_json::from_value(intent).unwrap();
+            intent.events(Said::Failed, Timestamp::from_seconds(told)).remove(0).id
+        };
+        assert_ne!(id(5000), id(5001));
+        assert_eq!(id(5000), id(5000));
+        let given_up = merge(failed.clone(), &json!({"cancellation_reason": "abandoned"}));
+        assert!(read(Said::Canceled, &given_up).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Subscriptions.
 
+use pratiko_domain::currency::EURO;
 use pratiko_domain::event::{
     Body, Discount, Event, Interval, KnownBy, Percent, SubscriptionChanged, SubscriptionItem,
     SubscriptionStatus, UsageType,
@@ -11,10 +12,12 @@ use serde::de::IgnoredAny;
 
 use super::coupon::{DiscountObject, discount};
 use super::field::{Expandable, Id, Instant, List};
-use super::item::{ItemObject, PriceObject, TaxRateObject};
+use super::item::{ItemObject, PriceObject};
+use super::minor_units::currency;
 use super::naming::{event, state_event};
 use super::notice::Gaps;
 use super::policy::Policy;
+use super::tax::{self, TaxRateObject};
 
 /// A subscription.
 #[derive(Debug, Deserialize)]
@@ -23,6 +26,9 @@ pub struct SubscriptionObject {
     customer: Id,
     status: StatusName,
     created: Instant,
+    /// In which all its items are charged.
+    #[serde(default)]
+    currency: Option<String>,
     #[serde(default)]
     trial_start: Option<Instant>,
     #[serde(default)]
@@ -116,16 +122,16 @@ impl SubscriptionObject {
 
     /// How it stands since `told_at`, when a webhook said so. `is_new` if the webhook says that it
     /// was created.
-    pub fn told(&self, told_at: Timestamp, is_new: bool, policy: &Policy, gaps: &mut Gaps) -> Option<Event> {
-        let mut state = self.state(policy, gaps)?;
+    pub fn told(&self, told_at: Timestamp, is_new: bool, policy: &Policy, gaps: &mut Gaps) -> Event {
+        let mut state = self.state(policy, gaps);
         if state.status == SubscriptionStatus::Canceled {
-            return Some(self.ended(state, told_at));
+            return self.ended(state, told_at);
         }
         let created = self.created.0;
         state.effective_at = if is_new { created } else { told_at.max(created) };
         state.version = if is_new { version::CREATED } else { version::of(state.status) };
         state.started_at = (created < state.effective_at).then_some(created);
-        Some(self.state_event(state))
+        self.state_event(state)
     }
 
     /// How it stood when somebody looked, at `seen_at`, and what follows for the time before: from
@@ -138,7 +144,7 @@ impl SubscriptionObject {
         policy: &Policy,
         gaps: &mut Gaps,
     ) -> Vec<Event> {
-        let Some(state) = self.state(policy, gaps) else { return Vec::new() };
+        let state = self.state(policy, gaps);
         let until = self.end().filter(|_| state.status == SubscriptionStatus::Canceled);
         if until.is_some_and(|end| reach.is_some_and(|reach| end < reach)) {
             return Vec::new();
@@ -235,19 +241,25 @@ impl SubscriptionObject {
         state_event(&format!("subscription:{}:{seconds}", self.id), at, Body::SubscriptionChanged(state))
     }
 
-    /// How it stands, since no instant in particular; `None` if nothing that it is for can be told.
-    fn state(&self, policy: &Policy, gaps: &mut Gaps) -> Option<SubscriptionChanged> {
+    /// How it stands, since no instant in particular. Where of nothing that it is for the price can be
+    /// told, it is for that at no price: what it cost before must not go on for ever.
+    fn state(&self, policy: &Policy, gaps: &mut Gaps) -> SubscriptionChanged {
         let rates = self.default_tax_rates.as_deref().unwrap_or_default();
         let mut items = Vec::new();
         let mut discounts = Vec::new();
+        let mut first_tax = None;
         let mut unknown = 0;
         for object in self.items.iter().flat_map(|items| &items.data) {
-            match object.to_item(policy, rates) {
+            match object.to_item(policy, rates, self.currency.as_deref()) {
                 Some(item) => {
-                    for off in object.discounts.iter().flatten() {
+                    // What is metered counts nothing, and what is taken off it neither.
+                    let is_licensed = item.usage_type == UsageType::Licensed;
+                    let tax = object.tax_within(policy, rates);
+                    first_tax = first_tax.or(is_licensed.then_some(tax));
+                    for off in object.discounts.iter().flatten().filter(|_| is_licensed) {
                         let period_end = object.period_end().or(self.period_end());
                         match discount(off, policy.coupons, &item.currency, period_end) {
-                            Ok(Some(off)) => discounts.push((items.len(), off)),
+                            Ok(Some(off)) => discounts.push((items.len(), without_tax(off, tax))),
                             Ok(None) => {}
                             Err(_) => unknown += 1,
                         }
@@ -257,7 +269,10 @@ impl SubscriptionObject {
                 None => gaps.prices += 1,
             }
         }
-        let first = items.first()?;
+        if items.is_empty() {
+            items = self.items_at_no_price(policy);
+        }
+        let first = &items[0];
         let mut all = Vec::new();
         for (item, off) in discounts {
             match of_whole(&items, item, off) {
@@ -267,7 +282,7 @@ impl SubscriptionObject {
         }
         for off in self.discounts() {
             match discount(off, policy.coupons, &first.currency, self.period_end()) {
-                Ok(off) => all.extend(off),
+                Ok(off) => all.extend(off.map(|off| without_tax(off, first_tax.unwrap_or_default()))),
                 Err(_) => unknown += 1,
             }
         }
@@ -275,7 +290,7 @@ impl SubscriptionObject {
         if unknown > 0 {
             all.clear();
         }
-        Some(SubscriptionChanged {
+        SubscriptionChanged {
             id: self.id.clone(),
             customer: self.customer.0.clone(),
             discounts: all,
@@ -290,7 +305,15 @@ impl SubscriptionObject {
             known_by: KnownBy::Told,
             live: true,
             items,
-        })
+        }
+    }
+
+    /// What it is for where no price can be told; never nothing.
+    fn items_at_no_price(&self, policy: &Policy) -> Vec<SubscriptionItem> {
+        let code = self.currency.as_deref().map_or_else(|| EURO.to_owned(), currency);
+        let objects = self.items.iter().flat_map(|items| &items.data);
+        let items: Vec<SubscriptionItem> = objects.map(|object| object.at_no_price(&code, policy)).collect();
+        if items.is_empty() { vec![ItemObject::default().at_no_price(&code, policy)] } else { items }
     }
 
     /// Both the old field and the new one, of which old versions fill both with the same.
@@ -333,6 +356,13 @@ impl SubscriptionObject {
         let latest = of_items.filter_map(|item| item.current_period_end).max();
         self.current_period_end.or(latest).map(|Instant(end)| end)
     }
+}
+
+/// What a discount takes off prices that had so many percent of tax within them, as it takes it off the
+/// prices without: an amount that Stripe takes off holds the tax too.
+fn without_tax(mut off: Discount, percent: Money) -> Discount {
+    off.amount_off = off.amount_off.map(|amount| tax::without(amount, percent));
+    off
 }
 
 /// A discount of one item as one of the whole subscription, which is all that our events know; `None`

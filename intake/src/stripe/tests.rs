@@ -152,6 +152,84 @@ fn a_discount_of_one_item_among_several_takes_off_its_part_only() {
 }
 
 #[test]
+fn a_discount_of_a_metered_item_takes_nothing_off_the_others() {
+    let off = |given: Value| {
+        let mut items = subscription(&json!({}))["items"].clone();
+        let mut metered = items["data"][0].clone();
+        metered["price"]["recurring"]["usage_type"] = json!("metered");
+        metered["discounts"] = json!([given]);
+        items["data"].as_array_mut().unwrap().push(metered);
+        told("created", seconds(0), &json!({ "items": items }))
+    };
+    for given in [
+        json!({"coupon": {"percent_off": 100, "duration": "forever"}}),
+        json!({"coupon": {"amount_off": 500, "currency": "eur", "duration": "forever"}}),
+        json!("di_1"),
+    ] {
+        let event = off(given);
+        assert!(!change(&event).discounts_unknown);
+        assert_eq!(standing(&[event], 1).revenue, [(PlanSlot(4), Money::from_units(25))]);
+    }
+}
+
+#[test]
+fn a_price_of_several_currencies_is_not_counted_in_another_than_is_paid() {
+    let charged_in = |code: &str| {
+        let object = subscription(&json!({ "currency": code }));
+        let said =
+            read_webhook(&webhook("customer.subscription.created", seconds(0), &object), &Policy::default());
+        let said = said.unwrap();
+        (change(&said.events[0]).items[0].clone(), said.gaps.prices)
+    };
+    let (in_euro, gaps) = charged_in("eur");
+    assert_eq!((in_euro.unit_amount, in_euro.currency.as_str(), gaps), (Money::from_units(25), "EUR", 0));
+    let (in_yen, gaps) = charged_in("jpy");
+    assert_eq!((in_yen.unit_amount, in_yen.currency.as_str(), gaps), (Money::ZERO, "JPY", 1));
+}
+
+#[test]
+fn an_amount_off_a_price_that_includes_tax_includes_tax_too() {
+    let mut items = subscription(&json!({}))["items"].clone();
+    items["data"][0]["price"]["tax_behavior"] = json!("inclusive");
+    items["data"][0]["tax_rates"] = json!([{"percentage": 25, "inclusive": true}]);
+    let off = json!({"coupon": {"amount_off": 500, "currency": "eur", "duration": "forever"}});
+    let of_all = told("created", seconds(0), &json!({"items": items, "discounts": [off]}));
+    // 25 are 20 and tax, 5 off are 4 and tax.
+    assert_eq!(standing(&[of_all], 1).revenue, [(PlanSlot(4), Money::from_units(16))]);
+    items["data"][0]["discounts"] = json!([off]);
+    let of_the_item = told("created", seconds(0), &json!({ "items": items }));
+    assert_eq!(standing(&[of_the_item], 1).revenue, [(PlanSlot(4), Money::from_units(16))]);
+}
+
+#[test]
+fn what_moves_to_a_price_that_cannot_be_told_costs_no_more_what_it_did_and_still_ends() {
+    let tiered = |more: Value| {
+        let mut items = subscription(&json!({}))["items"].clone();
+        items["data"][0]["price"] = json!({"id": "price_2", "currency": "eur", "billing_scheme": "tiered",
+            "recurring": {"interval": "year"}});
+        merge(json!({ "items": items }), &more)
+    };
+    let begun = told("created", seconds(0), &json!({}));
+    let moved = told("updated", seconds(3), &tiered(json!({"cancel_at": seconds(20)})));
+    assert_eq!(change(&moved).items[0].price.as_deref(), Some("price_2"));
+    assert_eq!(change(&moved).cancel_at, Some(day(20)));
+    let known = [begun.clone(), moved];
+    assert_eq!(standing(&known, 9).revenue, []);
+    assert_eq!(movements(&known, 9)[1], (day(3), MovementKind::Churn, "-25".to_owned()));
+
+    let ended = told("deleted", seconds(5), &tiered(json!({"status": "canceled", "ended_at": seconds(5)})));
+    assert_eq!((ended.time, change(&ended).status), (day(5), SubscriptionStatus::Canceled));
+    assert_eq!(standing(&[begun, ended], 9).revenue, []);
+
+    for items in [json!({"data": [{"price": "price_2"}]}), json!({"data": []}), json!(null)] {
+        let payload =
+            webhook("customer.subscription.updated", seconds(1), &subscription(&json!({"items": items})));
+        let said = read_webhook(&payload, &Policy::default()).unwrap();
+        assert_eq!(change(&said.events[0]).items[0].unit_amount, Money::ZERO, "{items}");
+    }
+}
+
+#[test]
 fn deliveries_in_the_same_second_settle_to_the_later_stage_of_life() {
     let created = told("created", seconds(0), &json!({"status": "incomplete"}));
     let paid = told("updated", seconds(0), &json!({}));

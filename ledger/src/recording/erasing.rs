@@ -106,6 +106,8 @@ impl Recorder {
         }
         self.store.begin()?;
         let renamed_events = self.written(now, |recorder| {
+            // None of their events may be on its way while those are looked through.
+            recorder.store.hold_recording()?;
             let mut merge = Merge::default();
             let erasure = recorder.erasure(id, erased)?;
             let renamed = erasure.events.len();
@@ -173,7 +175,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Another writer has forgotten people. Somebody at hand here may have come back meanwhile.
+    /// Another writer has forgotten people. Somebody who was numbered here lately may have come back meanwhile.
     pub(super) fn hear_of_erasures(&mut self, erasures: &[Erasure]) -> Result<(), StoreError> {
         if erasures.is_empty() {
             return Ok(());
@@ -185,15 +187,11 @@ impl Recorder {
         for erased in &new {
             self.forgotten.add(*erased);
         }
-        let at_hand = self.parties.keys().filter(|id| {
+        let latest = self.parties.clear().into_iter().filter(|id| {
             let hash = self.forgotten.hash(id);
             heard.iter().any(|erased| erased.hash == hash)
         });
-        let at_hand: Vec<String> = at_hand.cloned().collect();
-        for id in &at_hand {
-            self.parties.remove(id);
-        }
-        self.heard_erased.extend(at_hand);
+        self.heard_erased.extend(latest);
         Ok(())
     }
 

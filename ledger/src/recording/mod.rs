@@ -2,6 +2,7 @@
 
 mod adjusting;
 mod amount;
+mod at_hand;
 mod auditing;
 mod data;
 mod derive;

@@ -8,25 +8,20 @@ use super::recorder::Recorder;
 use crate::erasure::name_of;
 use crate::store::{PartyNumber, StoreError};
 
-/// So many users' numbers are kept at hand; the store knows them all.
-const PARTIES_AT_HAND: usize = 1 << 16;
-
 /// A user or customer at hand.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Party {
-    number: PartyNumber,
-    is_forgotten: bool,
+    pub number: PartyNumber,
+    pub is_forgotten: bool,
 }
 
 impl Recorder {
     /// Looks up the numbers of everybody whom the group names and who is not at hand. Whoever has been
     /// forgotten is known to the store by another name.
     pub(super) fn number_parties(&mut self, events: &[Event]) -> Result<(), StoreError> {
-        if self.parties.len() > PARTIES_AT_HAND {
-            self.parties.clear();
-        }
+        self.parties.make_room();
         let named = events.iter().flat_map(|event| [event.subject.as_deref(), event.body.customer()]);
-        let mut missing: Vec<&str> = named.flatten().filter(|id| !self.parties.contains_key(*id)).collect();
+        let mut missing: Vec<&str> = named.flatten().filter(|id| !self.parties.keep(id)).collect();
         missing.sort_unstable();
         missing.dedup();
         let names: Vec<Cow<'_, str>> = missing.iter().map(|id| self.name_in_store(id)).collect();
@@ -34,7 +29,7 @@ impl Recorder {
         let numbers = self.store.parties(&names)?;
         for ((number, id), name) in numbers.into_iter().zip(missing).zip(names) {
             self.figures.users.entry(number).is_internal = self.settings.is_internal(name);
-            self.parties.insert(id.to_owned(), Party { number, is_forgotten: id != name });
+            self.parties.insert(id, Party { number, is_forgotten: id != name });
         }
         Ok(())
     }
@@ -54,7 +49,7 @@ impl Recorder {
     /// Takes the ids of those who have been forgotten out of the event's others. True if it names any.
     pub(super) fn strip_forgotten(&self, event: &mut Event) -> bool {
         let named = [event.subject.as_deref(), event.body.customer()].into_iter().flatten();
-        let is_forgotten = |id: &&str| self.parties.get(*id).is_some_and(|party| party.is_forgotten);
+        let is_forgotten = |id: &&str| self.parties.get(id).is_some_and(|party| party.is_forgotten);
         let forgotten: Vec<String> = named.filter(is_forgotten).map(str::to_owned).collect();
         for id in &forgotten {
             self.forgotten.strip(id, event);

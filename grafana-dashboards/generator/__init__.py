@@ -1,0 +1,1 @@
+"""Makes the five dashboards of Pratiko Metrics: `grafana-dashboards/generate` writes them."""
