@@ -23,7 +23,7 @@ impl Progress {
     /// So many more are done.
     pub fn add(&mut self, parts: usize) {
         self.done = (self.done + parts).min(self.whole);
-        let steps = if self.is_terminal { 100 } else { 4 };
+        let steps = if self.is_terminal { 100 } else { 10 };
         let step = self.done * steps / self.whole;
         if self.shown != Some(step) {
             self.shown = Some(step);
@@ -47,9 +47,9 @@ impl Progress {
 fn writeln_or_over(is_terminal: bool, line: &str) -> std::io::Result<()> {
     let mut out = stderr().lock();
     if is_terminal {
-        write!(out, "\r{line}")?
+        write!(out, "\r{line}")?;
     } else {
-        writeln!(out, "{line}")?
+        writeln!(out, "{line}")?;
     }
     out.flush()
 }

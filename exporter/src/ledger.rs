@@ -39,7 +39,10 @@ impl Place {
     pub fn open(&self) -> Result<OpenLedger, StoreError> {
         Ok(match self {
             Self::Directory(path) => OpenLedger::Sqlite(SqliteStore::open(path)?),
-            Self::Database(url) => OpenLedger::Postgres(Box::new(PostgresStore::open(&address(url)?)?)),
+            Self::Database(url) => {
+                let url = url.clone();
+                OpenLedger::Postgres(Box::new(PostgresStore::open_where(move || address(&url))?))
+            }
         })
     }
 
@@ -63,6 +66,7 @@ impl fmt::Display for Place {
     }
 }
 
+/// A file is read again for each connection.
 fn address(url: &DatabaseUrl) -> Result<Address, StoreError> {
     let text = match url {
         DatabaseUrl::Given(url) => url.expose().to_owned(),

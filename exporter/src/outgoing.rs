@@ -2,10 +2,12 @@
 //!
 //! The exporter connects to nobody unless the configuration asks for it.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 /// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine.
@@ -44,6 +46,16 @@ pub fn agent(url: &str, timeout: Duration) -> Result<ureq::Agent, CertificatesEr
     Ok(config.build().into())
 }
 
+/// Whether a token or a key may be sent to an address: over https, or within this host.
+pub fn may_send_secret(url: &str) -> bool {
+    let uri = url.parse::<Uri>().ok();
+    // What stands before an `@` is no host.
+    let Some(host) = uri.as_ref().and_then(Uri::host) else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_this_host = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    url.starts_with("https://") || (url.starts_with("http://") && is_this_host)
+}
+
 fn tls() -> Result<TlsConfig, CertificatesError> {
     let found = CERTIFICATES.into_iter().find(|path| Path::new(path).exists());
     let path = PathBuf::from(found.unwrap_or(CERTIFICATES[0]));
@@ -65,4 +77,37 @@ fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
         })
         .collect::<Result<_, _>>()?;
     if certificates.is_empty() { Err("it holds none".to_owned()) } else { Ok(certificates) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_sent_over_https_or_within_this_host() {
+        for url in [
+            "https://api.stripe.com",
+            "https://exporter:9000/metrics",
+            "http://127.0.0.1:8420",
+            "http://127.0.0.2",
+            "http://localhost",
+            "http://[::1]:1",
+        ] {
+            assert!(may_send_secret(url), "{url}");
+        }
+        for url in [
+            "http://api.stripe.com",
+            "http://10.0.0.1:9000",
+            "http://127.0.0.1:80@example.com",
+            "http://localhost@example.com:80",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "api.stripe.com",
+            "https://",
+            "ftp://localhost",
+            "",
+        ] {
+            assert!(!may_send_secret(url), "{url}");
+        }
+    }
 }

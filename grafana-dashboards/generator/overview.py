@@ -40,7 +40,7 @@ MONEY = [
           Query("sum(job:pratiko_mrr_eur:sum)", "Monthly revenue", colour=PLAIN), Query('sum(job_window:pratiko_cost_eur:sum{window="30d"})', "Cost", colour=WARN),
           line("max(job:pratiko_arr_goal_eur:max) / 12", "Goal"), unit=EURO),
     lines(12, "Cost per user, by plan", "Cost of 30 days ÷ users active in them. Dashed: the limit over all plans.",
-          *plans.each(lambda plan: f"job_plan:pratiko_cost_per_user_eur:max{{{plan}}}"), line(series("cost_per_user_eur", level="alert"), "Limit"), unit=EURO, colours=plans.COLOURS),
+          *plans.each(lambda plan: f"job_plan:pratiko_cost_per_user_eur:max{{{plan}}}"), line(series("cost_per_user_eur", level="alert"), "Limit"), unit=EURO, decimals=2, colours=plans.COLOURS),
 ]
 
 SERVICE = [
@@ -56,7 +56,7 @@ HOSTS = [
     table(31, "Hosts", "Each host now. Everything about a single one is on Node Exporter Full (grafana.com, 1860).",
           [f'max by (instance) (up * on (job, instance) group_left () node_uname_info{{{HOST}}})', f"max by (instance) ({CPU})", f"max by (instance) ({MEMORY})", DISK,
            f"max by (instance) (node_load5{{{HOST}}})", f"max by (instance) (time() - node_boot_time_seconds{{{HOST}}})"],
-          [Column("instance", "Host"), Column("Value #A", "State", mapping={"0": {"text": "down", "color": BAD}, "1": {"text": "up", "color": GOOD}}),
+          [Column("instance", "Host"), Column("Value #A", "State", width=80, mapping={"0": {"text": "down", "color": BAD}, "1": {"text": "up", "color": GOOD}}),
            Column("Value #B", "CPU", SHARE, 0, FULL, bar=True), Column("Value #C", "Memory", SHARE, 0, FULL, bar=True),
            Column("Value #D", "Fullest disk", SHARE, 0, FULL, bar=True), Column("Value #E", "Load", "none", 2), Column("Value #F", "Up for", SECONDS, 0)],
           sort="CPU", height=6, topics=("hosts",)),

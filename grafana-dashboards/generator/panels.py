@@ -118,11 +118,11 @@ def gauge(id, title, description, query, unit, colours, low, high, decimals=None
     return Numbered(_targets(panel, [query], instant=True), id, title, tuple(topics))
 
 
-def lines(id, title, description, *queries, unit, width=12, height=8, low=0, high=None, stacked=False,
+def lines(id, title, description, *queries, unit, decimals=None, width=12, height=8, low=0, high=None, stacked=False,
           topics=(), colours=None, right=None, log=False, links=(), no_value=NO_VALUE, rename=None):
     """Courses over time. Dashed ones are thresholds and goals."""
-    # Only counts have decimals of their own: an axis with 0 of them has no line between 0 and 100 %.
-    panel = _panel(timeseries.Panel(), id, title, description, width, height, unit, 0 if unit == look.COUNT else None, no_value, links)
+    # Counts have none. A ratio must not have 0 of them: then its axis has no line between 0 and 100 %.
+    panel = _panel(timeseries.Panel(), id, title, description, width, height, unit, 0 if unit == look.COUNT else decimals, no_value, links)
     panel.line_width(1 if stacked else 2).show_points(kinds.VisibilityMode.NEVER).span_nulls(False)
     panel.fill_opacity(40 if stacked else 8).gradient_mode(kinds.GraphGradientMode.NONE if stacked else kinds.GraphGradientMode.OPACITY)
     panel.color_scheme(builder.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC)).draw_style(kinds.GraphDrawStyle.LINE)

@@ -32,7 +32,7 @@ ANSWER = [
     stat(2, "Server errors", "Requests that failed by a fault of the server's, of all. At most 0.1 % over 30 days are promised.", ERRORS, unit=SHARE, decimals=2, colours=ERROR_COLOURS),
     stat(3, "Requests, p95", "Time within which 95 % of the requests are answered, to the last byte.", highest("job:http_server_request_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
     stat(4, "First byte, p95", "Time within which 95 % of the streamed answers begin.", highest("job:pratiko_http_first_byte_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
-    stat(5, "Requests", "Requests a second.", f"sum(job:http_server_requests:rate5m{{{JOB}}})", unit=RATE, decimals=1, colours=PLAIN),
+    stat(5, "Requests", "Requests that are answered in a second, by all chosen applications.", f"sum(job:http_server_requests:rate5m{{{JOB}}})", unit=RATE, decimals=1, colours=PLAIN),
     stat(6, "Model calls, p95", "Time within which 95 % of the calls to language models end.", highest("job:gen_ai_client_operation_duration_seconds:p95_rate15m"), unit=SECONDS, decimals=1,
          colours=below(0.8 * number("llm_p95_seconds"), number("llm_p95_seconds"))),
     stat(7, "Model errors", "Calls to language models that failed, of those that were seen to their end.", LLM_ERRORS, unit=SHARE, decimals=2,
@@ -57,7 +57,7 @@ SPEED = [
 ]
 
 RIGHT = [
-    lines(21, "Requests, by route", "Requests a second.", Query(f"sum by (http_route) (job_route:http_server_requests:rate5m{{{JOB}}})", "{{http_route}}"), unit=RATE, stacked=True, width=8),
+    lines(21, "Requests, by route", "Requests a second, by the route that answered.", Query(f"sum by (http_route) (job_route:http_server_requests:rate5m{{{JOB}}})", "{{http_route}}"), unit=RATE, stacked=True, width=8),
     lines(22, "Requests that fail", "Requests that failed by a fault of the server's, of all. Dashed: the threshold of the alert.",
           Query(ERRORS, "Errors", colour=PLAIN), line(series("api_error_ratio", severity="warning"), "Limit"), unit=SHARE, width=8, topics=("api_errors",)),
     lines(23, "Budget left of 30 days", "What is left of the slow requests (5 %) and of the errors (0.1 %) that are promised at most. Below zero the promise is broken.",

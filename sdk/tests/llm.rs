@@ -77,13 +77,15 @@ fn tokens_that_contradict_each_other_are_never_free() {
 }
 
 #[test]
-fn a_call_without_a_cost_is_unpriced_unless_it_used_nothing() {
+fn a_call_without_a_cost_is_unpriced_unless_it_failed_and_used_nothing() {
     let (registry, metrics) = exposed(AccountSettings::default());
     let calls = metrics.llm("openai", "gpt-5", "pro");
     calls.record(&LlmRecord { tokens: used(10, 0, 5), ..LlmRecord::default() });
     calls.record(&LlmRecord { tokens: used(10, 0, 5), cost_eur: cents(-1), ..LlmRecord::default() });
     calls.start().fail("connection");
     assert_eq!(unpriced(&registry), Some(2.0));
+    calls.start().succeed();
+    assert_eq!(unpriced(&registry), Some(3.0));
     let refused = [("family", "gen_ai_client_operation_duration_seconds")];
     assert_eq!(registry.value("pratiko_metrics_refused_total", &refused), Some(1.0), "the negative cost");
 }

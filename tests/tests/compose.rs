@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pratiko_exporter::cli::Invocation;
+use pratiko_exporter::config::Schema;
 use pratiko_tests::temp::TempDir;
 use serde_json::{Map, Value};
 
@@ -58,7 +60,7 @@ fn every_image_has_a_version_that_does_not_move() {
 fn no_service_is_root_or_may_take_the_whole_machine() {
     for (name, service) in services() {
         let user = service["user"].as_str().unwrap_or_else(|| panic!("{name} has no user"));
-        assert!(!user.starts_with("0") && !user.starts_with("root"), "{name} is {user}");
+        assert!(!user.starts_with('0') && !user.starts_with("root"), "{name} is {user}");
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(texts(service.get("cap_drop")), ["ALL"], "{name}");
         assert_eq!(texts(service.get("security_opt")), ["no-new-privileges:true"], "{name}");
@@ -118,6 +120,33 @@ fn what_is_mounted_and_watched_is_there() {
         let target = targets[0]["targets"][0].as_str().unwrap();
         let (host, _) = target.split_once(':').unwrap();
         assert!(services.iter().any(|(name, _)| name == host), "{}: {target}", path.display());
+    }
+}
+
+#[test]
+fn every_program_knows_the_flags_that_it_is_given() {
+    for (name, service) in services() {
+        let command = texts(service.get("command"));
+        let program = match name.as_str() {
+            "exporter" => {
+                let schema = Schema::of_this_exporter();
+                let arguments =
+                    std::iter::once("pratiko-exporter").chain(command).map(std::ffi::OsString::from);
+                let parsed = Invocation::parse(&schema, arguments);
+                assert!(parsed.is_ok(), "{}", parsed.err().unwrap());
+                continue;
+            }
+            "prometheus" => "prometheus",
+            "alertmanager" => "prometheus-alertmanager",
+            _ => continue,
+        };
+        let help = Command::new(program).arg("--help").output().unwrap();
+        let help =
+            String::from_utf8_lossy(&help.stdout).into_owned() + &String::from_utf8_lossy(&help.stderr);
+        for argument in command {
+            let flag = argument.split('=').next().unwrap();
+            assert!(help.contains(&format!("{flag}=")), "{program} does not know {flag}");
+        }
     }
 }
 

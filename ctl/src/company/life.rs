@@ -17,7 +17,7 @@ use super::scenario::Scenario;
 use super::{Company, DAY, HOUR, MINUTE};
 
 /// What is going to happen. Customers are named by their number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// The day's hosting is paid.
     Hosting,
@@ -72,10 +72,10 @@ impl Company {
         for number in 0..FOUNDERS {
             let mut random = Random::of(&[self.story.seed, 2, number]);
             let age = DAY.mul_f64(20.0 + 400.0 * random.unit());
-            let mut customer = self.customer(number, since.minus(age), &mut random);
+            let mut customer = Self::customer(number, since.minus(age), &mut random);
             customer.status = SubscriptionStatus::Active;
             customer.started_at = Some(customer.joined);
-            customer.periods = (1..).find(|period| customer.due(*period) >= since).unwrap_or(1);
+            customer.periods = (1..1000).find(|period| customer.due(*period) >= since).unwrap_or(1);
             self.settle(&customer, since, &mut random);
             self.customers.push(customer);
             self.tell_state(number, since);
@@ -123,7 +123,7 @@ impl Company {
     }
 
     /// A new customer of a number that says most of it.
-    fn customer(&self, number: u64, joined: Timestamp, random: &mut Random) -> Customer {
+    fn customer(number: u64, joined: Timestamp, random: &mut Random) -> Customer {
         let plan = match number % 20 {
             // Nobody begins large.
             19 if number < FOUNDERS => Plan::Premium,
@@ -164,7 +164,7 @@ impl Company {
         let number = self.customers.len() as u64;
         let mut random = Random::of(&[self.story.seed, 2, number]);
         self.plan(at.plus(BETWEEN_TRIALS.mul_f64(0.8 + 0.4 * random.unit())), Step::Join);
-        let mut customer = self.customer(number, at, &mut random);
+        let mut customer = Self::customer(number, at, &mut random);
         customer.trial_end = Some(at.plus(TRIAL));
         customer.anchor = at.plus(TRIAL);
         for caller in customer.callers() {

@@ -1,6 +1,6 @@
 //! Chance that can be repeated: the same words always give the same numbers.
 
-/// A stream of numbers that depends on the words it was made of and on nothing else. SplitMix64
+/// A stream of numbers that depends on the words it was made of and on nothing else. `SplitMix64`
 /// (<https://prng.di.unimi.it/splitmix64.c>): enough for a simulation, and of no use for secrets.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -20,14 +20,14 @@ impl Random {
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(INCREMENT);
         mix(self.0)
     }
 
     /// From 0 up to 1, which is not reached.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// From 0 up to `end`, which is not reached; 0 if `end` is.
@@ -75,7 +75,7 @@ mod tests {
     fn the_same_words_give_the_same_numbers_and_others_give_others() {
         let numbers = |words: &[u64]| {
             let mut random = Random::of(words);
-            [random.next(), random.next(), random.next()]
+            [random.number(), random.number(), random.number()]
         };
         assert_eq!(numbers(&[1, 2]), numbers(&[1, 2]));
         assert_ne!(numbers(&[1, 2]), numbers(&[2, 1]));

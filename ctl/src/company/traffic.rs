@@ -40,16 +40,15 @@ const fn route(method: Method, path: &'static str, share: f64, seconds: f64, spr
     Route { method, path, share, seconds, spread, first_byte: None, asks_model: false }
 }
 
-static ROUTES: [Route; 6] = [
+static ROUTES: [Route; 5] = [
     Route { asks_model: true, ..route(Method::Post, "/v1/chat", 0.30, 1.4, 0.4) },
     Route {
         asks_model: true,
         first_byte: Some(0.45),
         ..route(Method::Post, "/v1/chat/stream", 0.20, 4.0, 0.5)
     },
-    route(Method::Get, "/v1/chats/{chat}", 0.26, 0.035, 0.6),
+    route(Method::Get, "/v1/chats/{chat}", 0.42, 0.035, 0.6),
     route(Method::Post, "/v1/documents", 0.05, 0.6, 0.5),
-    route(Method::Get, "/v1/account", 0.16, 0.018, 0.5),
     route(Method::Post, LOGIN, 0.03, 0.12, 0.2),
 ];
 

@@ -66,7 +66,7 @@ pub struct LiveArguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
     pub listen: SocketAddr,
     /// How many instances of the application there are.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 2)]
     pub instances: usize,
     /// A file to write that tells Prometheus what is served here (`file_sd_configs`).
     #[arg(long, value_name = "FILE")]
@@ -94,7 +94,7 @@ pub struct HistoryArguments {
     #[arg(long, value_name = "DIRECTORY")]
     pub load: Option<PathBuf>,
     /// How many instances of the application there are; for every three of them there is a host.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 2)]
     pub instances: usize,
     /// Where the exporter is said to be.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]

@@ -52,7 +52,12 @@ pub fn run(arguments: &LiveArguments, clock: &dyn Clock, goes_on: &dyn Fn() -> b
         targets::write(file, &applications, &[host_server.local_addr()])?;
     }
     let goes_on = || goes_on() && end.is_none_or(|end| clock.now() < end);
-    live(company, instances, &host, &sender, clock, &goes_on)
+    let ended = live(company, instances, &host, &sender, clock, &goes_on);
+    if let Some(file) = &arguments.targets_file {
+        // What is no longer served is no longer to be scraped.
+        targets::remove(file)?;
+    }
+    ended
 }
 
 fn incident(arguments: &LiveArguments, from: Timestamp) -> Incident {

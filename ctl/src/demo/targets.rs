@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-/// A file of targets that cannot be written.
+/// A file of targets that cannot be written or taken away.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the targets to {file}: {error}")]
+#[error("cannot keep the targets in {file}: {error}")]
 pub struct TargetsError {
     file: PathBuf,
     error: std::io::Error,
+}
+
+/// Takes the file away.
+pub fn remove(file: &Path) -> Result<(), TargetsError> {
+    std::fs::remove_file(file).map_err(|error| TargetsError { file: file.to_owned(), error })
 }
 
 /// Writes a file for `file_sd_configs`: the instances of the application, and hosts. Prometheus may read it

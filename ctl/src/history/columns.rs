@@ -14,27 +14,26 @@ pub struct Columns {
     period: Period,
     families: BTreeMap<String, Family>,
     known: HashMap<String, Place>,
+    /// The values of every minute, by [`Place`].
+    values: Vec<Vec<f64>>,
 }
 
 /// Where the samples of a series are.
-#[derive(Debug, Clone)]
-pub struct Place {
-    family: String,
-    number: usize,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Place(usize);
 
 #[derive(Debug)]
 struct Family {
     /// As OpenMetrics calls its type.
     kind: &'static str,
-    /// Names with labels, as they are written, and the values of every minute.
-    series: Vec<(String, Vec<f64>)>,
+    /// Names with labels, as they are written.
+    series: Vec<(String, Place)>,
 }
 
 impl Columns {
     /// None yet.
     pub fn new(period: Period) -> Self {
-        Self { period, families: BTreeMap::new(), known: HashMap::new() }
+        Self { period, families: BTreeMap::new(), known: HashMap::new(), values: Vec::new() }
     }
 
     /// When these samples are.
@@ -55,22 +54,20 @@ impl Columns {
     /// The place of a series, `name{labels}`, of a family and its type.
     pub fn place(&mut self, family: &str, kind: &'static str, series: &str) -> Place {
         if let Some(place) = self.known.get(series) {
-            return place.clone();
+            return *place;
         }
-        let minutes = self.period.minutes();
-        let all =
+        let place = Place(self.values.len());
+        self.values.push(vec![f64::from_bits(NOTHING); self.period.minutes()]);
+        let of_family =
             self.families.entry(family.to_owned()).or_insert_with(|| Family { kind, series: Vec::new() });
-        all.series.push((series.to_owned(), vec![f64::from_bits(NOTHING); minutes]));
-        let place = Place { family: family.to_owned(), number: all.series.len() - 1 };
-        self.known.insert(series.to_owned(), place.clone());
+        of_family.series.push((series.to_owned(), place));
+        self.known.insert(series.to_owned(), place);
         place
     }
 
     /// Sets the value of a minute, counted from the first of the period.
-    pub fn set(&mut self, place: &Place, minute: usize, value: f64) {
-        let family = self.families.get_mut(&place.family);
-        let values = family.and_then(|family| family.series.get_mut(place.number));
-        if let Some(slot) = values.and_then(|(_, values)| values.get_mut(minute)) {
+    pub fn set(&mut self, place: Place, minute: usize, value: f64) {
+        if let Some(slot) = self.values.get_mut(place.0).and_then(|values| values.get_mut(minute)) {
             *slot = value;
         }
     }
@@ -80,8 +77,8 @@ impl Columns {
         let mut digits = ryu::Buffer::new();
         for (name, family) in &self.families {
             writeln!(out, "# TYPE {name} {}", family.kind)?;
-            for (series, values) in &family.series {
-                for (minute, value) in values.iter().enumerate() {
+            for (series, place) in &family.series {
+                for (minute, value) in self.values.get(place.0).into_iter().flatten().enumerate() {
                     if value.to_bits() != NOTHING {
                         let value = number(*value, &mut digits);
                         writeln!(out, "{series} {value} {}", self.period.seconds(minute))?;
@@ -111,11 +108,11 @@ mod tests {
         let mut columns = Columns::new(Period { from: 600, until: 780 });
         let b = columns.place("b", "counter", "b_total{x=\"1\"}");
         let a = columns.place("a", "gauge", "a");
-        assert_eq!(columns.place("b", "counter", "b_total{x=\"1\"}").number, b.number);
-        columns.set(&a, 0, 0.5);
-        columns.set(&a, 1, f64::INFINITY);
-        columns.set(&b, 2, 3.0);
-        columns.set(&b, 3, 4.0);
+        assert_eq!(columns.place("b", "counter", "b_total{x=\"1\"}").0, b.0);
+        columns.set(a, 0, 0.5);
+        columns.set(a, 1, f64::INFINITY);
+        columns.set(b, 2, 3.0);
+        columns.set(b, 3, 4.0);
         let mut text = Vec::new();
         columns.write(&mut text).unwrap();
         assert_eq!(

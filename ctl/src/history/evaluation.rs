@@ -18,15 +18,25 @@ pub fn record(
     columns: &mut Columns,
 ) -> Result<(), HistoryError> {
     let Some(name) = &rule.record else { return Ok(()) };
+    if let Some(value) = number(&rule.expr) {
+        let place = columns.place(name, "unknown", &series(name, &with(BTreeMap::new(), rule)));
+        (0..period.minutes()).for_each(|minute| columns.set(place, minute, value));
+        return Ok(());
+    }
     for Found { metric, values } in server.query(&rule.expr, period)? {
         let place = columns.place(name, "unknown", &series(name, &with(metric, rule)));
         for (at, value) in values {
             if let (Some(minute), Ok(value)) = (period.minute(at as i64), value.parse()) {
-                columns.set(&place, minute, value);
+                columns.set(place, minute, value);
             }
         }
     }
     Ok(())
+}
+
+/// The number that a threshold says at every minute: nobody need be asked for it.
+fn number(expression: &str) -> Option<f64> {
+    expression.trim().strip_prefix("vector(")?.strip_suffix(')')?.parse().ok()
 }
 
 /// How the series of an alert stand, from one period to the next.
@@ -66,7 +76,7 @@ pub fn alert(
                 labels.insert("alertname".to_owned(), name.clone());
                 labels.insert("alertstate".to_owned(), state.name().to_owned());
                 let place = columns.place("ALERTS", "unknown", &series("ALERTS", &labels));
-                columns.set(&place, minute, 1.0);
+                columns.set(place, minute, 1.0);
             }
         }
     }
@@ -117,6 +127,7 @@ mod tests {
             labels: BTreeMap::from([("severity".to_owned(), "critical".to_owned())]),
         };
         let written = series("x", &with(labels, &rule));
+        assert_eq!(["vector(0.05)", "vector(time())", "vector(0) > 0"].map(number), [Some(0.05), None, None]);
         assert_eq!(written, "x{path=\"a\\\"b\\\\c\",severity=\"critical\"}");
     }
 }

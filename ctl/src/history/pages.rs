@@ -12,19 +12,30 @@ pub struct Target {
     /// The lines of the last page in their order, since the next one has nearly the same.
     last: Vec<(Box<str>, Option<Place>)>,
     known: HashMap<Box<str>, Option<Place>>,
+    /// What totals were when they were first looked at, by their place on the page.
+    before: HashMap<Box<str>, f64>,
 }
 
 impl Target {
     /// One of a job.
     pub fn new(job: &str, instance: &str) -> Self {
         let labels = format!("job=\"{job}\",instance=\"{instance}\"");
-        Self { labels, last: Vec::new(), known: HashMap::new() }
+        Self { labels, last: Vec::new(), known: HashMap::new(), before: HashMap::new() }
     }
 
     /// Forgets where lines go: other columns follow.
     pub fn turn_over(&mut self) {
         self.last.clear();
         self.known.clear();
+    }
+
+    /// Counts totals from here on, as if nothing had been before this page.
+    pub fn begin(&mut self, page: &str) {
+        let totals = page.lines().filter_map(|line| line.rsplit_once(' '));
+        let totals = totals
+            .filter(|(series, _)| series.split('{').next().is_some_and(|name| name.ends_with("_total")));
+        self.before =
+            totals.filter_map(|(series, value)| Some((series.into(), value.parse().ok()?))).collect();
     }
 
     /// Adds a page in the text format, as it was in a minute, without what `is_kept` refuses.
@@ -47,9 +58,10 @@ impl Target {
                 self.last.push((series.into(), place));
             }
             if let Some((_, Some(place))) = self.last.get(number)
-                && let Ok(value) = value.parse()
+                && let Ok(value) = value.parse::<f64>()
             {
-                columns.set(place, minute, value);
+                let before = self.before.get(series).copied().unwrap_or_default();
+                columns.set(*place, minute, value - before);
             }
             number += 1;
         }
@@ -58,7 +70,7 @@ impl Target {
     /// Adds a sample that Prometheus makes itself with every scrape.
     pub fn add_own(&mut self, columns: &mut Columns, minute: usize, name: &str, value: f64) {
         let place = columns.place(name, "gauge", &format!("{name}{{{}}}", self.labels));
-        columns.set(&place, minute, value);
+        columns.set(place, minute, value);
     }
 
     fn find(
@@ -69,13 +81,13 @@ impl Target {
         is_kept: &impl Fn(&str) -> bool,
     ) -> Option<Place> {
         if let Some(place) = self.known.get(series) {
-            return place.clone();
+            return *place;
         }
         let place = is_kept(series).then(|| {
             let family = if kind == "counter" { family.trim_end_matches("_total") } else { family };
             columns.place(family, kind, &self.with_target(series))
         });
-        self.known.insert(series.into(), place.clone());
+        self.known.insert(series.into(), place);
         place
     }
 
@@ -100,6 +112,23 @@ fn open_metrics_kind(kind: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::history::period::Period;
+
+    #[test]
+    fn totals_are_counted_from_the_beginning() {
+        let mut columns = Columns::new(Period { from: 0, until: 60 });
+        let mut target = Target::new("pratiko", "a:1");
+        target.begin("# TYPE n_total counter\nn_total{x=\"1\"} 40\n# TYPE g gauge\ng 7\n");
+        target.add(
+            &mut columns,
+            0,
+            "# TYPE n_total counter\nn_total{x=\"1\"} 42\n# TYPE g gauge\ng 8\n",
+            |_| true,
+        );
+        let mut text = Vec::new();
+        columns.write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("x=\"1\"} 2.0 0\n") && text.contains("} 8.0 0\n"), "{text}");
+    }
 
     #[test]
     fn pages_become_columns_with_the_labels_of_their_target() {

@@ -63,26 +63,33 @@ impl Rules {
     fn sort(rules: Vec<Rule>) -> Result<Self, HistoryError> {
         let (recording, alerts): (Vec<Rule>, Vec<Rule>) =
             rules.into_iter().partition(|rule| rule.record.is_some());
-        let mut level_of: HashMap<String, usize> =
-            recording.iter().filter_map(|rule| Some((rule.record.clone()?, 0))).collect();
+        let mut rules_of: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (number, rule) in recording.iter().enumerate() {
+            rules_of.entry(rule.record.as_deref().unwrap_or_default()).or_default().push(number);
+        }
+        // A rule may add a series to those of its own name: then it needs the others of that name.
+        let needs_own = |number: usize| {
+            let rule: &Rule = &recording[number];
+            names(&rule.expr).any(|name| Some(name) == rule.record.as_deref())
+        };
+        let mut level_of = vec![0; recording.len()];
         // Each round settles one more level at least.
         for _ in 0..=recording.len() {
-            let mut is_settled = true;
-            for rule in &recording {
-                let Some(name) = &rule.record else { continue };
-                let needed = names(&rule.expr).filter_map(|name| level_of.get(name)).max();
-                let level = needed.map_or(0, |level| level + 1);
-                if level_of.get(name).is_some_and(|known| *known < level) {
-                    level_of.insert(name.clone(), level);
-                    is_settled = false;
-                }
+            let before = level_of.clone();
+            for (number, rule) in recording.iter().enumerate() {
+                let needed = names(&rule.expr).filter_map(|name| rules_of.get(name)).flatten();
+                let needed = needed.filter(|other| {
+                    **other != number
+                        && !(needs_own(number)
+                            && recording[**other].record == rule.record
+                            && needs_own(**other))
+                });
+                level_of[number] = needed.map(|other| level_of[*other] + 1).max().unwrap_or_default();
             }
-            if is_settled {
-                let count = level_of.values().max().map_or(0, |highest| highest + 1);
-                let mut levels = vec![Vec::new(); count];
-                for rule in recording {
-                    let level = rule.record.as_ref().and_then(|name| level_of.get(name)).copied();
-                    levels[level.unwrap_or_default()].push(rule);
+            if level_of == before {
+                let mut levels = vec![Vec::new(); level_of.iter().max().map_or(0, |highest| highest + 1)];
+                for (rule, level) in recording.iter().zip(level_of) {
+                    levels[level].push(rule.clone());
                 }
                 return Ok(Self { levels, alerts });
             }
@@ -156,6 +163,15 @@ mod tests {
             .collect();
         assert_eq!(names, [vec!["a:x", "d"], vec!["b"], vec!["c"]]);
         assert!(matches!(Rules::sort(vec![rule("a", "b"), rule("b", "a")]), Err(HistoryError::Circle)));
+    }
+
+    #[test]
+    fn a_rule_may_need_others_of_its_own_name() {
+        let rules = vec![rule("b", "a"), rule("a", "avg_over_time(a{w=\"1h\"}[6h])"), rule("a", "up")];
+        let levels = Rules::sort(rules).unwrap().levels;
+        let expressions: Vec<Vec<&str>> =
+            levels.iter().map(|level| level.iter().map(|rule| rule.expr.as_str()).collect()).collect();
+        assert_eq!(expressions, [vec!["up"], vec!["avg_over_time(a{w=\"1h\"}[6h])"], vec!["a"]]);
     }
 
     #[test]

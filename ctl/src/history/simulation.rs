@@ -7,7 +7,7 @@ use pratiko_metrics::exposition::Format;
 use pratiko_metrics::{RegisterError, Registry};
 
 use super::columns::Columns;
-use super::kept::is_kept;
+use super::kept::{is_kept, is_kept_of_exporter};
 use super::pages::Target;
 use super::period::Period;
 use crate::company::{Company, Story, Traffic};
@@ -70,6 +70,9 @@ impl Simulation {
         for (host, ..) in &self.hosts {
             host.advance(until);
         }
+        // The exporter of a demo that lives has been told no more than these days either: its totals go on
+        // where those of the history end.
+        self.exporter_target.begin(&self.exporter.registry().text(Format::Text));
     }
 
     /// Lives through a period and is scraped at every minute of it.
@@ -111,7 +114,7 @@ impl Simulation {
 
     fn scrape(&mut self, columns: &mut Columns, minute: usize) {
         let page = self.exporter.registry().text(Format::Text);
-        self.exporter_target.add(columns, minute, &page, is_kept);
+        self.exporter_target.add(columns, minute, &page, is_kept_of_exporter);
         let hosts = self.hosts.iter_mut().map(|(_, registry, target)| (&*registry, target));
         let applications =
             self.applications.iter_mut().map(|(application, _, target)| (application.registry(), target));

@@ -22,7 +22,7 @@ pub struct Host {
 const STEP: Duration = Duration::from_secs(60);
 
 impl Host {
-    /// A host that has been up for a while. Some of them have troubles when hosts have.
+    /// A host that has been up for a while. It is in trouble when hosts are.
     pub fn new(story: Story, number: u64, now: Timestamp) -> Self {
         Self { machine: Arc::new(Mutex::new(Machine::new(number, now))), story, number }
     }
@@ -36,7 +36,8 @@ impl Host {
             let minute = from.micros().div_euclid(60_000_000).cast_unsigned();
             let mut random = Random::of(&[self.story.seed, 5, self.number, minute]);
             let incident = self.story.incident;
-            let trouble = incident.is(Scenario::HostTrouble, from).then(|| Trouble { since: incident.from });
+            let trouble =
+                incident.is(Scenario::HostTrouble, from).then_some(Trouble { since: incident.from });
             machine.advance(until, busyness(from.hour()), trouble, &mut random);
         }
     }

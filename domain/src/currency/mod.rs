@@ -10,6 +10,7 @@
 
 mod rate;
 mod rates;
+mod working_days;
 
 pub use rate::{InvalidRate, Rate};
 pub use rates::{ConflictingRate, Converted, DailyRates, FEMTOS_PER_NANO, LONGEST_GAP_DAYS, Rates};

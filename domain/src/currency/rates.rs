@@ -8,6 +8,7 @@ use crate::time::{Date, Timestamp};
 
 use super::EURO;
 use super::rate::Rate;
+use super::working_days::has_rates;
 
 /// How many 10⁻¹⁵ of a unit make 10⁻⁹: exact amounts carry this many more digits than stored ones.
 pub const FEMTOS_PER_NANO: i128 = 1_000_000;
@@ -106,7 +107,7 @@ impl Rates {
     }
 
     /// What an amount of the instant `at` is worth; `None` where the rate that counts is not known. An
-    /// amount is converted once and for all, so that it rather waits than takes a rate of long before.
+    /// amount is converted once and for all, so that it rather waits than takes the rate of a day before.
     pub fn euro(&self, amount: Money, currency: &str, at: Timestamp) -> Option<Converted> {
         self.convert(amount.nanos().saturating_mul(FEMTOS_PER_NANO), currency, at)
     }
@@ -119,10 +120,22 @@ impl Rates {
             return Some(Converted { euro, rate_day: None });
         }
         let (day, rate) = self.in_force(currency, at)?;
-        if at.utc_date().days_since_epoch() - day.days_since_epoch() > LONGEST_GAP_DAYS {
+        if self.is_missing_after(currency, day, at.utc_date()) {
             return None;
         }
         Some(Converted { euro: rate.euro(femtos), rate_day: Some(day) })
+    }
+
+    /// Whether, of the days between that of a currency's last rate before `until` and `until`, one must
+    /// have had rates, and they are not known yet. That a later day's are known proves that there are none.
+    fn is_missing_after(&self, currency: &str, last: Date, until: Date) -> bool {
+        let (last, end) = (last.days_since_epoch(), until.days_since_epoch());
+        if end - last > LONGEST_GAP_DAYS {
+            return true;
+        }
+        let later_is_known =
+            self.by_currency.get(currency).is_some_and(|days| days.range(until..).next().is_some());
+        !later_is_known && (last + 1..end).map(Date::from_days_since_epoch).any(has_rates)
     }
 
     /// How long ago the day of a currency's last rate began; `None` without one.
@@ -192,14 +205,35 @@ mod tests {
             ("2026-03-09T23:59:59Z", Some(day(3, 6))),
             ("2026-03-10T00:30:00+01:00", Some(day(3, 6))),
             ("2026-03-10T00:00:00Z", Some(day(3, 9))),
-            ("2026-03-16T23:59:59Z", Some(day(3, 9))),
-            // The rates of a week are missing: the one that counts is among them.
-            ("2026-03-17T00:00:00Z", None),
+            ("2026-03-10T23:59:59Z", Some(day(3, 9))),
+            // Tuesday's rate is missing, and it is the one that counts.
+            ("2026-03-11T00:00:00Z", None),
         ];
         for (time, expected) in cases {
             let converted = dollars().euro(Money::from_units(1), "USD", at(time));
             assert_eq!(converted.and_then(|converted| converted.rate_day), expected, "{time}");
         }
+    }
+
+    #[test]
+    fn an_amount_waits_for_a_working_day_that_is_missing_until_a_later_one_shows_that_it_was_none() {
+        let mut rates = Rates::default();
+        let converted = |rates: &Rates, time| rates.euro(Money::from_units(1), "USD", at(time)).is_some();
+        // Maundy Thursday: Good Friday, the weekend and Easter Monday have no rates.
+        rates.insert(day(4, 2), "USD", "1.1".parse().unwrap()).unwrap();
+        assert!(converted(&rates, "2026-04-07T23:59:59Z"));
+        assert!(!converted(&rates, "2026-04-08T00:00:00Z"));
+        // Another currency's rates say nothing of this one.
+        rates.insert(day(4, 8), "GBP", "0.9".parse().unwrap()).unwrap();
+        assert!(!converted(&rates, "2026-04-08T00:00:00Z"));
+        rates.insert(day(4, 8), "USD", "1.2".parse().unwrap()).unwrap();
+        assert!(converted(&rates, "2026-04-08T00:00:00Z"));
+
+        // Longer than a week is no holiday, whatever is known later.
+        assert!(converted(&rates, "2026-04-09T00:00:00Z"));
+        rates.insert(day(4, 20), "USD", "1.3".parse().unwrap()).unwrap();
+        assert!(converted(&rates, "2026-04-15T23:59:59Z"));
+        assert!(!converted(&rates, "2026-04-16T00:00:00Z"));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::money::Money;
 ///
 /// What the provider says it cost wins: `cost_eur`, or `cost` in another currency. Without either, the
 /// call is priced by the exporter's price table, and where that knows no price it is *unpriced*: counted
-/// as such and never as free. A call that used no tokens, such as one that failed at once, costs nothing.
+/// as such and never as free. A call that failed before it used tokens costs nothing; one that
+/// succeeded and tells no tokens is unpriced, unless its price is one for each request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LlmUsage {

@@ -87,6 +87,10 @@ impl PriceTable {
                 None => return Err(Unpriced::ClassWithoutPrice { price, class, count }),
             }
         }
+        let is_free = prices.iter().all(|(_, price)| price.nanos() == 0);
+        if lines.is_empty() && call.tokens.requests > 0 && !is_free {
+            return Err(Unpriced::NothingTold { price });
+        }
         Ok(Quote {
             price,
             row: found.row,

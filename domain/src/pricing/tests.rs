@@ -220,6 +220,20 @@ fn a_class_without_a_price_leaves_the_call_unpriced_and_says_which() {
 }
 
 #[test]
+fn a_successful_call_that_tells_no_tokens_is_not_free_unless_the_model_is() {
+    let free = vec![row(None, "0", "0")];
+    let models = vec![model("m", &[], vec![row(None, "1", "1")]), model("free", &[], free)];
+    let table = PriceTable::new(vec![list(None, "acme", models)]);
+    let cost = |model, requests| {
+        let tokens = Tokens { requests, ..Tokens::default() };
+        table.price(&Call { tokens, ..call(model) }, at(NOON)).map(|priced| priced.amount())
+    };
+    assert_eq!(cost("m", 1), Err(Unpriced::NothingTold { price: "acme/m".into() }));
+    assert_eq!(cost("m", 0), Ok(Money::ZERO));
+    assert_eq!(cost("free", 1), Ok(Money::ZERO));
+}
+
+#[test]
 fn reasoning_is_output_unless_it_has_a_price() {
     let tokens = Tokens { output: 1_000_000, reasoning: 400_000, ..Tokens::default() };
     let cost = |prices| {

@@ -50,6 +50,12 @@ pub enum Unpriced {
         /// How many of it were used.
         count: u64,
     },
+    /// It was answered, nothing is told of what was used, and its price is by what was used.
+    #[error("{price} is a price for tokens, and a successful call told of none")]
+    NothingTold {
+        /// The price that was found.
+        price: String,
+    },
     /// The tokens contradict each other.
     #[error(transparent)]
     Contradictory(#[from] Invalid),

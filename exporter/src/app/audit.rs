@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{MatchedPath, RawQuery, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use pratiko_ledger::recording::Deed;
@@ -18,19 +19,26 @@ use crate::web::{Caller, Refusal};
 pub(super) struct Concerning(pub String);
 
 /// Writes down what was asked for, by whom and with what result, before the answer goes out: what cannot
-/// be written down is not answered.
+/// be written down is not answered. It is done and written down also for somebody who does not wait for the
+/// answer: what the ledger has been asked for, it does.
 pub(super) async fn write_down(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let action = format!("{} {path}", request.method());
     let caller = request.extensions().get::<Caller>();
     let actor = format!("token {}", caller.map_or("unknown", Caller::name));
-    let response = next.run(request).await;
-    let person = response.extensions().get::<Concerning>().map(|concerning| concerning.0.clone());
-    let deed = Deed { actor, action, person, result: response.status().as_u16().to_string() };
-    match app.ledger.with(move |recorder, now| recorder.audit(&deed, now)).await {
-        Ok(()) => response,
-        Err(error) => unavailable(&error).into_response(),
-    }
+    let doing = tokio::spawn(async move {
+        let response = next.run(request).await;
+        let person = response.extensions().get::<Concerning>().map(|concerning| concerning.0.clone());
+        let deed = Deed { actor, action, person, result: response.status().as_u16().to_string() };
+        match app.ledger.with(move |recorder, now| recorder.audit(&deed, now)).await {
+            Ok(()) => response,
+            Err(error) => unavailable(&error).into_response(),
+        }
+    });
+    doing.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an administrator's request ended before its answer");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 /// The latest entries first.

@@ -30,7 +30,7 @@ pub(super) fn erase(config: &Config, id: &str) -> Result<(), CommandError> {
         }
     };
     let files = match told["files_are_clean"].as_bool() {
-        Some(true) => "and is in none of the ledger's files",
+        Some(true) => "and what the ledger's files held of it is overwritten (with PostgreSQL: freed)",
         _ => "and leaves the ledger's files as soon as nobody reads in them",
     };
     print(&format!(

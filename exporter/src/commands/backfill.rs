@@ -29,10 +29,9 @@ pub(super) fn run(command: BackfillCommand, config: &Config) -> Result<(), Comma
     let mut destination = destination(config, to.as_deref(), token_file)?;
     let mut position = position(config, reach);
     if restart {
-        position.forget().map_err(CommandError::of)?;
-        position = self::position(config, reach);
+        position.forget(&kinds).map_err(CommandError::of)?;
     }
-    if !position.is_beginning() {
+    if !position.is_beginning(&kinds) {
         print("going on where the last backfill was interrupted; --restart begins anew\n")?;
     }
     let policy = stripe_policy(config);
@@ -43,7 +42,7 @@ pub(super) fn run(command: BackfillCommand, config: &Config) -> Result<(), Comma
     teller.progress.end();
     let done =
         result.map_err(|error| CommandError(format!("{error}; run the same backfill again, it goes on")))?;
-    position.forget().map_err(CommandError::of)?;
+    position.forget(&kinds).map_err(CommandError::of)?;
     report(&done)
 }
 

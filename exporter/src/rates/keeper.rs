@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use pratiko_domain::currency::{DailyRates, Rates};
+use pratiko_domain::currency::DailyRates;
 use pratiko_domain::time::{Clock, Date};
 use pratiko_ledger::Ledger;
-use pratiko_ledger::recording::RatesAdded;
+use pratiko_ledger::recording::{RatesAdded, Recorder};
 
 use super::file::WatchedFile;
 use super::server::Server;
@@ -120,11 +120,15 @@ impl Looking {
                 }
             },
             Source::Server(server) => {
-                let last = last_day(&self.ledger)?;
-                match server.changed(last, self.clock.now().utc_date())? {
+                let read_up_to = read_up_to(&self.ledger, server.url())?;
+                match server.changed(read_up_to, self.clock.now().utc_date())? {
                     None => None,
                     Some(mut fetched) => {
+                        let last = fetched.days.iter().map(|of_day| of_day.day).max();
                         let added = tell(&self.ledger, std::mem::take(&mut fetched.days))?;
+                        if let Some(last) = last.max(read_up_to) {
+                            keep_read_up_to(&self.ledger, server.url(), last)?;
+                        }
                         server.keep(fetched);
                         Some(added)
                     }
@@ -138,12 +142,29 @@ impl Looking {
     }
 }
 
-/// The last day of which any rate is known.
-fn last_day(ledger: &Ledger) -> Result<Option<Date>, RatesError> {
-    let last = |rates: &Rates| rates.currencies().filter_map(|currency| rates.last_day(currency)).max();
-    ledger
-        .with_blocking(move |recorder, _| Ok(last(recorder.rates())))
-        .map_err(|error| RatesError::Ledger(error.to_string()))
+/// The name under which the ledger keeps how far a server's rates have been read.
+fn note_of(url: &str) -> String {
+    format!("rates\n{url}")
+}
+
+/// The last day up to which all that a server has was read; `None` before its history was. Rates that came from
+/// elsewhere say nothing of that.
+fn read_up_to(ledger: &Ledger, url: &str) -> Result<Option<Date>, RatesError> {
+    let name = note_of(url);
+    let note = ledger.with_blocking(move |recorder, _| recorder.store().note(&name));
+    let note = note.map_err(|error| RatesError::Ledger(error.to_string()))?;
+    Ok(note.and_then(|text| text.parse().ok()))
+}
+
+fn keep_read_up_to(ledger: &Ledger, url: &str, last: Date) -> Result<(), RatesError> {
+    let name = note_of(url);
+    let keep = move |recorder: &mut Recorder, _| {
+        let store = recorder.store();
+        store.begin()?;
+        let kept = store.keep_note(&name, &last.to_string()).and_then(|()| store.commit());
+        kept.inspect_err(|_| store.rollback())
+    };
+    ledger.with_blocking(keep).map_err(|error| RatesError::Ledger(error.to_string()))
 }
 
 fn tell(ledger: &Ledger, days: Vec<DailyRates>) -> Result<RatesAdded, RatesError> {

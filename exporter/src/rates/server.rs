@@ -49,7 +49,12 @@ impl Server {
         Self { url, timeout: TIMEOUT, read: HashMap::new() }
     }
 
-    /// Rates that may be new, where `last` is the last day whose rates are known. They count as read
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Rates that may be new, where `last` is the last day up to which all were read. They count as read
     /// when [`Server::keep`] is told so.
     pub fn changed(&self, last: Option<Date>, today: Date) -> Result<Option<Fetched>, RatesError> {
         let url = match self.url.strip_suffix('/') {

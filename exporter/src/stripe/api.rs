@@ -86,6 +86,20 @@ struct List {
     has_more: bool,
 }
 
+/// The answer to a wrong question.
+#[derive(Deserialize)]
+struct Mistake {
+    error: MistakeDetails,
+}
+
+#[derive(Default, Deserialize)]
+struct MistakeDetails {
+    #[serde(default)]
+    param: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Listed {
     id: String,
@@ -115,10 +129,7 @@ impl Api {
     /// The API at `base`, asked with `key`.
     pub fn new(base: &str, key: Secret) -> Result<Self, ApiError> {
         let base = base.trim_end_matches('/').to_owned();
-        let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-            .iter()
-            .any(|host| base.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
-        if !base.starts_with("https://") && !is_local {
+        if !outgoing::may_send_secret(&base) {
             let reason = format!("stripe.api_base is {base:?}; write an address that begins with https://");
             return Err(ApiError::Settings(reason));
         }
@@ -197,7 +208,11 @@ impl Api {
             return Ok(Try::Again { reason: format!("it answered {status}"), wait });
         }
         if status == StatusCode::BAD_REQUEST && url.contains("expand") {
-            return Ok(Try::CannotExpand);
+            // With a place to go on after, that may be what is wrong.
+            let told = response.body_mut().read_to_vec().unwrap_or_default();
+            if !url.contains("starting_after") || is_about_expanding(&told) {
+                return Ok(Try::CannotExpand);
+            }
         }
         if !status.is_success() {
             return Err(refused(url, status));
@@ -220,11 +235,20 @@ impl Api {
     }
 }
 
+/// Whether Stripe's answer says that what it is to expand is wrong.
+fn is_about_expanding(answer: &[u8]) -> bool {
+    let mistake = serde_json::from_slice::<Mistake>(answer).map(|mistake| mistake.error).unwrap_or_default();
+    [mistake.param, mistake.message].into_iter().flatten().any(|text| text.contains("expand"))
+}
+
 fn refused(url: &str, status: StatusCode) -> ApiError {
     let advice = match status.as_u16() {
         401 => "; is the key in stripe.api_key_file the right one, and for the right mode?",
         403 => "; the key may not read this: a restricted key needs to read what is listed",
         404 => "; is stripe.api_base right? Leave this list out with --only if the server does not have it",
+        400 => {
+            "; if it was interrupted before, the object after which it goes on may be gone: --restart begins anew"
+        }
         300..=399 => "; it sends elsewhere: give that address as stripe.api_base",
         _ => "",
     };
@@ -258,7 +282,8 @@ mod tests {
         for base in ["http://127.0.0.1:8420", "http://localhost", "http://[::1]:1/"] {
             assert!(api(base).is_ok(), "{base}");
         }
-        for base in ["http://api.stripe.com", "api.stripe.com", "", "http://127.0.0.1.example.com", "ftp://x"]
+        for base in
+            ["http://api.stripe.com", "api.stripe.com", "", "http://127.0.0.1:80@example.com", "ftp://x"]
         {
             let error = api(base).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains("begins with https://"), "{base}: {error}");
@@ -279,6 +304,16 @@ mod tests {
             api.url(Object::Subscription, None, since),
             "http://127.0.0.1:8420/v1/subscriptions?limit=100&status=all"
         );
+    }
+
+    #[test]
+    fn a_place_that_is_gone_is_not_taken_for_a_server_that_does_not_expand() {
+        let about =
+            |param: &str| is_about_expanding(format!(r#"{{"error": {{"param": "{param}"}}}}"#).as_bytes());
+        assert!(about("expand[0]") && about("expand"));
+        assert!(is_about_expanding(br#"{"error": {"message": "This property cannot be expanded (x)."}}"#));
+        assert!(!about("starting_after"));
+        assert!(!is_about_expanding(b"<html>"));
     }
 
     #[test]

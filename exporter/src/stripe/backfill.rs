@@ -74,7 +74,7 @@ pub fn backfill(
             continue;
         }
         loop {
-            let after = position.after().map(str::to_owned);
+            let after = position.after(kind).map(str::to_owned);
             let page = api.page(kind, after.as_deref(), reach)?;
             let look = Look { at: page.at, reach };
             let mut events: Vec<Event> = Vec::new();

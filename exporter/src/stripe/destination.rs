@@ -25,6 +25,9 @@ pub enum DestinationError {
     /// The certificates that https needs.
     #[error(transparent)]
     Certificates(#[from] CertificatesError),
+    /// The token would be sent in the clear to another host.
+    #[error("a token for {0:?} would be sent in the clear; write an address that begins with https://")]
+    Insecure(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] pratiko_ledger::store::StoreError),
@@ -72,6 +75,9 @@ pub struct Daemon {
 impl Destination {
     /// The daemon at `base`, such as `http://127.0.0.1:9000`.
     pub fn daemon(base: &str, token: Secret) -> Result<Self, DestinationError> {
+        if !outgoing::may_send_secret(base) {
+            return Err(DestinationError::Insecure(base.to_owned()));
+        }
         Ok(Self::Daemon(Daemon::new(outgoing::agent(base, TIMEOUT)?, base, token)))
     }
 
@@ -184,4 +190,17 @@ enum Failure {
     Final(String),
     /// It may help.
     Again { reason: String, wait: Option<Duration> },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_sent_in_the_clear_to_another_host() {
+        let to = |base| Destination::daemon(base, Secret::new("token")).map(|_| ());
+        assert!(to("http://127.0.0.1:9000").is_ok());
+        let error = to("http://exporter:9000").unwrap_err().to_string();
+        assert!(error.contains("in the clear"), "{error}");
+    }
 }

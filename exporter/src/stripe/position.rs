@@ -1,5 +1,6 @@
 //! How far a backfill has come, in a file beside the ledger.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -24,9 +25,9 @@ struct State {
     question: Question,
     /// The lists that are done.
     done: Vec<String>,
-    /// Where the next page of the list under way begins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    after: Option<String>,
+    /// Where the next page of each list under way begins.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    under_way: BTreeMap<String, String>,
 }
 
 /// What is backfilled.
@@ -59,9 +60,9 @@ impl Position {
         Self { path, state }
     }
 
-    /// Whether something was done before.
-    pub fn is_beginning(&self) -> bool {
-        self.state.done.is_empty() && self.state.after.is_none()
+    /// Whether nothing of these lists was done before.
+    pub fn is_beginning(&self, kinds: &[Object]) -> bool {
+        !kinds.iter().any(|kind| self.is_done(*kind) || self.after(*kind).is_some())
     }
 
     /// Whether a list is done.
@@ -69,25 +70,37 @@ impl Position {
         self.state.done.iter().any(|done| done == kind.plural())
     }
 
-    /// Where the next page of the list under way begins.
-    pub fn after(&self) -> Option<&str> {
-        self.state.after.as_deref()
+    /// Where the next page of a list that is under way begins.
+    pub fn after(&self, kind: Object) -> Option<&str> {
+        self.state.under_way.get(kind.plural()).map(String::as_str)
     }
 
     /// Notes that everything up to the object `next` of a list is recorded; `None` for all of it.
     pub fn note(&mut self, kind: Object, next: Option<String>) -> Result<(), PositionError> {
-        if next.is_none() {
-            self.state.done.push(kind.plural().to_owned());
+        let list = kind.plural().to_owned();
+        if let Some(next) = next {
+            self.state.under_way.insert(list, next);
+        } else {
+            self.state.under_way.remove(&list);
+            self.state.done.push(list);
         }
-        self.state.after = next;
-        self.write().map_err(|source| PositionError { path: self.path.clone(), source })
+        self.keep()
     }
 
-    /// Forgets it: the next backfill begins anew.
-    pub fn forget(self) -> Result<(), PositionError> {
-        match fs::remove_file(&self.path) {
-            Err(source) if source.kind() != ErrorKind::NotFound => {
-                Err(PositionError { path: self.path, source })
+    /// Forgets how far these lists have come: the next backfill begins them anew. Others stay as they are.
+    pub fn forget(&mut self, kinds: &[Object]) -> Result<(), PositionError> {
+        let is_meant = |list: &str| kinds.iter().any(|kind| kind.plural() == list);
+        self.state.done.retain(|list| !is_meant(list));
+        self.state.under_way.retain(|list, _| !is_meant(list));
+        self.keep()
+    }
+
+    fn keep(&self) -> Result<(), PositionError> {
+        let is_over = self.state.done.is_empty() && self.state.under_way.is_empty();
+        let kept = if is_over { fs::remove_file(&self.path) } else { self.write() };
+        match kept {
+            Err(source) if !is_over || source.kind() != ErrorKind::NotFound => {
+                Err(PositionError { path: self.path.clone(), source })
             }
             _ => Ok(()),
         }
@@ -103,5 +116,37 @@ impl Position {
         file.write_all(&serde_json::to_vec(&self.state).map_err(std::io::Error::other)?)?;
         file.sync_all()?;
         fs::rename(draft, &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_goes_on_where_it_was_and_no_other_does() {
+        let directory = std::env::temp_dir().join(format!("pratiko-position-{}", std::process::id()));
+        let open = || Position::open(&directory, Question::default());
+        let (invoices, charges) = (Object::Invoice, Object::Charge);
+
+        open().note(charges, Some("ch_9".to_owned())).unwrap();
+        let mut all = open();
+        assert_eq!((all.after(invoices), all.after(charges)), (None, Some("ch_9")));
+        assert!(all.is_beginning(&[invoices]) && !all.is_beginning(&Object::ALL));
+        all.note(Object::Subscription, None).unwrap();
+        all.note(invoices, Some("in_9".to_owned())).unwrap();
+
+        // Charges alone are done, and what else there was is not lost.
+        let mut only = open();
+        only.note(charges, None).unwrap();
+        assert!(only.is_done(charges));
+        only.forget(&[charges]).unwrap();
+        let mut after = open();
+        assert!(after.is_done(Object::Subscription) && !after.is_done(charges));
+        assert_eq!(after.after(invoices), Some("in_9"));
+
+        after.forget(&Object::ALL).unwrap();
+        assert!(!directory.join(FILE).exists());
+        fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! What administrators may do: look at single users, forget them, compare invoices; and how that is written
 //! down.
 
+use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -158,6 +159,35 @@ fn somebody_is_forgotten_and_the_deed_is_written_down_without_the_id() {
     let mut daemon = daemon;
     assert!(daemon.ended().success());
     assert!(!daemon.everything_logged().contains("example.com"));
+}
+
+#[test]
+fn what_is_done_for_somebody_who_left_before_the_answer_is_written_down_too() {
+    const PEOPLE: usize = 20;
+    let administered = Administered::new();
+    let daemon = administered.start();
+    let told = |number| usage(&format!("call-{number}"), &format!("user-{number}"), "1");
+    send(&daemon, &(0..PEOPLE).map(told).collect::<Vec<_>>());
+    for number in 0..PEOPLE {
+        let mut stream = http::connect(daemon.client.address).unwrap();
+        let (address, token) = (daemon.client.address, &administered.token);
+        write!(
+            stream,
+            "DELETE /api/v1/users/user-{number} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        .unwrap();
+    }
+    let get = |path| administered.ask(&daemon, "GET", path, "").json();
+    let all = |list: &Value, is_counted: fn(&Value) -> bool| {
+        list.as_array().unwrap().iter().filter(|one| is_counted(one)).count() == PEOPLE
+    };
+    eventually("the erasures", || {
+        all(&get("/api/v1/users?top=100")["users"], |user| user["id"].is_null()).then_some(())
+    });
+    eventually("their entries", || {
+        let entries = &get("/api/v1/audit?limit=1000")["entries"];
+        all(entries, |entry| entry["action"] == "DELETE /api/v1/users/{id}").then_some(())
+    });
 }
 
 #[test]

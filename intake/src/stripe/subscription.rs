@@ -360,8 +360,9 @@ impl SubscriptionObject {
 
 /// What a discount takes off prices that had so many percent of tax within them, as it takes it off the
 /// prices without: an amount that Stripe takes off holds the tax too.
-fn without_tax(off: Discount, percent: Money) -> Discount {
-    Discount { amount_off: off.amount_off.map(|amount| tax::without(amount, percent)), ..off }
+fn without_tax(mut off: Discount, percent: Money) -> Discount {
+    off.amount_off = off.amount_off.map(|amount| tax::without(amount, percent));
+    off
 }
 
 /// A discount of one item as one of the whole subscription, which is all that our events know; `None`

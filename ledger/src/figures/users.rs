@@ -50,6 +50,14 @@ impl User {
         UserRow { user, payer: self.payer, stated_plan: self.stated_plan }
     }
 
+    /// Whether something else is known here than a row says, and later.
+    pub fn contradicts(&self, row: &UserRow) -> bool {
+        fn is_other<T: Ord>(known: Option<(Timestamp, T)>, told: Option<(Timestamp, T)>) -> bool {
+            known.zip(told).is_some_and(|(known, told)| known > told && known.1 != told.1)
+        }
+        is_other(self.payer, row.payer) || is_other(self.stated_plan, row.stated_plan)
+    }
+
     /// Takes over what is later than what is known. Of what happened at once, the greater number holds:
     /// then everybody who hears the same knows the same, whatever the order.
     pub(super) fn hear(&mut self, row: &UserRow) {

@@ -1,7 +1,7 @@
 //! What events are worth in euro, and where that comes from.
 
 use pratiko_domain::currency::{EURO, FEMTOS_PER_NANO, Rates};
-use pratiko_domain::event::{Body, DisjointTokens, LlmUsage};
+use pratiko_domain::event::{Body, DisjointTokens, LlmOutcome, LlmUsage};
 use pratiko_domain::money::Money;
 use pratiko_domain::time::Timestamp;
 
@@ -36,7 +36,7 @@ impl Amount {
         }
     }
 
-    /// A cost that the event carries wins. A call that used no tokens cost nothing.
+    /// A cost that the event carries wins. A call that failed before it used tokens cost nothing.
     fn of_call(usage: &LlmUsage, at: Timestamp, pricing: &dyn Pricing, rates: &Rates) -> Self {
         if let Some(cost) = usage.cost_eur {
             return Self::told(cost, EURO, at, rates);
@@ -49,7 +49,8 @@ impl Amount {
 
     /// What a call cost by a price table.
     pub fn priced(usage: &LlmUsage, at: Timestamp, pricing: &dyn Pricing, rates: &Rates) -> Self {
-        if usage.disjoint_tokens().is_ok_and(DisjointTokens::is_empty) {
+        let used_nothing = usage.disjoint_tokens().is_ok_and(DisjointTokens::is_empty);
+        if used_nothing && usage.outcome != LlmOutcome::Success {
             return Self { euro: Some(Money::ZERO), ..Self::default() };
         }
         let Some(priced) = pricing.price(usage, at) else { return Self::default() };

@@ -20,15 +20,17 @@ pub fn name_customer(body: &mut Body, customer: Option<String>) {
     }
 }
 
-/// Makes of an event's data what is kept of it: without the customer's id, and with the plans of a
-/// subscription's items named, so that a later change of prices changes no history.
-pub(super) fn prepare_to_store(body: &mut Body, directory: &Directory) {
+/// Makes of an event's data what is kept of it: without the customer's id, which is returned, and with the
+/// plans of a subscription's items named, so that a later change of prices changes no history.
+pub(super) fn prepare_to_store(body: &mut Body, directory: &Directory) -> Option<String> {
+    let customer = body.customer().map(str::to_owned);
     name_customer(body, None);
     if let Body::SubscriptionChanged(change) = body {
         for item in &mut change.items {
             item.plan = directory.plan_name_of_item(item).map(str::to_owned);
         }
     }
+    customer
 }
 
 /// The text of it.

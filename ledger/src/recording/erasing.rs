@@ -106,6 +106,8 @@ impl Recorder {
         }
         self.store.begin()?;
         let renamed_events = self.written(now, |recorder| {
+            // None of their events may be on its way while those are looked through.
+            recorder.store.hold_recording()?;
             let mut merge = Merge::default();
             let erasure = recorder.erasure(id, erased)?;
             let renamed = erasure.events.len();

@@ -11,7 +11,7 @@ use pratiko_domain::time::Timestamp;
 use super::adjusting::known_rates;
 use super::amount::Amount;
 use super::at_hand::AtHand;
-use super::data::{prepare_to_store, stored_text};
+use super::data::{name_customer, prepare_to_store, stored_text};
 use super::directory::{Directory, OTHER_MODEL};
 use super::erasing::{self, Opened};
 use super::merge::Merge;
@@ -44,6 +44,8 @@ pub struct Recorder {
     pub(super) forgotten: Forgotten,
     /// Who was at hand when another writer forgot them.
     pub(super) heard_erased: Vec<String>,
+    /// Of whom other writers have told something earlier as if it were the latest.
+    pub(super) contested: Vec<PartyNumber>,
     /// Whether something that was erased may still be in the store's files.
     pub(super) must_scrub: bool,
     /// The latest moment that the figures have seen.
@@ -62,6 +64,8 @@ const CUSTOMERS_AT_ONCE: usize = 5_000;
 /// One event of a group on its way: what was looked up for it.
 pub(super) struct Prepared {
     pub event: Event,
+    /// Whom it names as customer, which is not stored with it.
+    customer_id: Option<String>,
     pub user: PartyNumber,
     /// Who pays: the customer that the event names, else the user's.
     pub customer: PartyNumber,
@@ -72,6 +76,15 @@ pub(super) struct Prepared {
     pub model: u32,
     pub amount: Amount,
     pub is_of_forgotten: bool,
+}
+
+impl Prepared {
+    /// The event as it was told, but for the ids of those who have been forgotten.
+    fn into_event(self) -> Event {
+        let mut event = self.event;
+        name_customer(&mut event.body, self.customer_id);
+        event
+    }
 }
 
 /// What a store holds.
@@ -101,6 +114,7 @@ impl Recorder {
             parties: AtHand::default(),
             forgotten,
             heard_erased: Vec::new(),
+            contested: Vec::new(),
             must_scrub: false,
             now,
             is_stale: false,
@@ -159,6 +173,7 @@ impl Recorder {
             return Err(error);
         }
         let now = self.settle(now)?;
+        self.insist(now)?;
         self.figures.customers.pass_midnights(now, self.settings.valuation(&self.rates));
         for due in self.figures.customers.due(now).chunks(CUSTOMERS_AT_ONCE) {
             self.store.begin()?;
@@ -176,12 +191,13 @@ impl Recorder {
     pub(super) fn settle(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
         if self.is_stale || now.plus(CLOCK_SET_BACK) < self.now {
             self.is_stale = true;
-            self.parties.clear();
             let read = Self::read(&mut *self.store, &self.settings, now)?;
             (self.directory, self.figures, self.rates) = (read.directory, read.figures, read.rates);
             for erased in read.erased {
                 self.forgotten.add(erased);
             }
+            let Self { parties, forgotten, heard_erased, .. } = self;
+            heard_erased.extend(parties.clear().into_iter().filter(|id| forgotten.find(id).is_some()));
             self.is_stale = false;
             self.now = now;
         }
@@ -206,15 +222,22 @@ impl Recorder {
             })
             .collect();
         let taken = events.into_iter().enumerate().filter(|(index, _)| verdicts[*index] == Verdict::Accepted);
-        let (indexes, events): (Vec<usize>, Vec<Event>) = taken.unzip();
+        let (indexes, mut events): (Vec<usize>, Vec<Event>) = taken.unzip();
         if events.is_empty() {
             return Ok(verdicts);
         }
-        self.follow(now)?;
-        now = self.settle(now)?;
-        self.store.begin()?;
-        let prepared = self.prepare(events).inspect_err(|_| self.give_up())?;
-        let inserted = self.written(now, |recorder| recorder.write(&prepared, now))?;
+        let inserted = loop {
+            self.follow(now)?;
+            now = self.settle(now)?;
+            self.store.begin()?;
+            let prepared = self.prepare(events).inspect_err(|_| self.give_up())?;
+            match self.written(now, |recorder| recorder.write(&prepared, now)) {
+                Err(StoreError::Outdated) => {
+                    events = prepared.into_iter().map(Prepared::into_event).collect();
+                }
+                written => break written?,
+            }
+        };
         for (index, inserted) in indexes.into_iter().zip(inserted) {
             match inserted {
                 Inserted::New => {}
@@ -274,9 +297,10 @@ impl Recorder {
         let plan = self.plan_of(&event, user, customer, stated_plan, pending)?;
         let model = self.model_of(&event.body)?;
         let amount = self.amount_of(&event.body, event.time)?;
-        prepare_to_store(&mut event.body, &self.directory);
+        let customer_id = prepare_to_store(&mut event.body, &self.directory);
         Ok(Prepared {
             event,
+            customer_id,
             user,
             customer,
             names_customer,

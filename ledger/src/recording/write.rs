@@ -42,6 +42,9 @@ impl Recorder {
             // Others' clocks may be behind.
             let recorded_at = self.figures.last_recorded().max(Some(group.recorded_at));
             self.figures.apply(&group.changes, group.events, recorded_at.unwrap_or(group.recorded_at));
+            let users = &self.figures.users;
+            let is_contested = |row: &&UserRow| users.get(row.user).contradicts(row);
+            self.contested.extend(group.changes.users.iter().filter(is_contested).map(|row| row.user));
             self.learn(&group.changes.rates, now);
             self.hear_of_erasures(&group.changes.erasures).inspect_err(|_| self.is_stale = true)?;
             reviewed.extend(group.changes.reviewed);
@@ -57,6 +60,23 @@ impl Recorder {
             self.figures.customers.keep(review, now);
         }
         Ok(())
+    }
+
+    /// Stores what is known of users of whom others have told something earlier: that something was still so
+    /// is stored once a day, and whoever has read only that takes an event in between for the latest.
+    pub(super) fn insist(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let contested = std::mem::take(&mut self.contested);
+        if contested.is_empty() {
+            return Ok(());
+        }
+        self.store.begin()?;
+        self.written(now, |recorder| {
+            let mut merge = Merge::default();
+            for user in &contested {
+                merge.user(recorder.figures.users.get(*user).row(*user), true);
+            }
+            Ok(Written { merge, events: 0, reviews: Vec::new(), result: () })
+        })
     }
 
     /// Stores what is new of a group, and works out what it changes.

@@ -37,11 +37,37 @@ pub enum RowError {
     #[error("the column {0} is not {1}")]
     Shape(&'static str, &'static str),
     /// The row is no object of JSON.
-    #[error("not a row: {0}")]
-    NoRow(serde_json::Error),
-    /// The values make no event.
+    #[error("not a row")]
+    NoRow,
+    /// The values make no event: where, and what should be there.
     #[error("{0}")]
-    Event(#[from] DecodeError),
+    Event(String),
+}
+
+impl From<DecodeError> for RowError {
+    fn from(error: DecodeError) -> Self {
+        Self::Event(match error {
+            DecodeError::Data { path, reason } => format!("data{path}: {}", without_value(&reason)),
+            DecodeError::Invalid(invalid) => invalid.to_string(),
+            DecodeError::NotJson(_) | DecodeError::Envelope(_) | DecodeError::UnknownType(_) => {
+                "the values make no event".to_owned()
+            }
+        })
+    }
+}
+
+/// What is wrong with a value, without the value, which the general complaints quote. Those of our own
+/// types say what is wanted and nothing else.
+fn without_value(reason: &str) -> String {
+    const QUOTING: [&str; 5] =
+        ["invalid type:", "invalid value:", "invalid length", "unknown variant", "unknown field"];
+    if !QUOTING.iter().any(|beginning| reason.starts_with(beginning)) {
+        return reason.to_owned();
+    }
+    match reason.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("not {expected}"),
+        None => "not what it should be".to_owned(),
+    }
 }
 
 /// The event that a row is; `None` for one that is not final yet.
@@ -90,7 +116,7 @@ struct Row {
 
 impl Row {
     fn read(kind: RowKind, watermark: &str, row: &str) -> Result<Self, RowError> {
-        let all: BTreeMap<String, Box<RawValue>> = serde_json::from_str(row).map_err(RowError::NoRow)?;
+        let all: BTreeMap<String, Box<RawValue>> = serde_json::from_str(row).map_err(|_| RowError::NoRow)?;
         let mut read = Self { values: BTreeMap::new(), watermark: None };
         for (name, value) in all {
             if name == watermark {
@@ -155,7 +181,7 @@ impl Row {
         let (mut data, mut tokens, mut item, mut discount) =
             (Fields::default(), Fields::default(), Fields::default(), Fields::default());
         if kind.is_state() {
-            data.add("id", &serde_json::to_string(key).map_err(RowError::NoRow)?);
+            data.add("id", &serde_json::to_string(key).map_err(|_| RowError::NoRow)?);
         }
         for column in kind.columns() {
             let Some(json) = self.json(column)? else { continue };
@@ -283,6 +309,16 @@ mod tests {
             (r#"{"id": 1, "trial_end": "2026-11-02T08:00:00"}"#, "write trial_end AT TIME ZONE 'UTC'"),
             (r#"{"id": 1, "customer": true}"#, "the column customer is not a text"),
             (r#"{"id": 1, "customer": "secret", "updated_at": "2026-11-02T08:00:00Z"}"#, "missing field"),
+            (
+                r#"{"id": 1, "customer": "c", "status": "secret, expected", "updated_at": "2026-11-02T08:00:00Z"}"#,
+                "data.status: not one of `trialing`",
+            ),
+            (
+                r#"{"id": 1, "customer": "c", "status": "active", "items": [{"quantity": "secret"}],
+                    "updated_at": "2026-11-02T08:00:00Z"}"#,
+                "data.items[0]",
+            ),
+            (r#""secret""#, "not a row"),
             ("[]", "not a row"),
         ];
         for (row, expected) in cases {

@@ -125,7 +125,6 @@ fn read_new(
     since: Option<&str>,
     mut record: impl FnMut(Page) -> Result<(), String>,
 ) -> Result<(), SourceError> {
-    let started = Instant::now();
     let mut transaction = client
         .build_transaction()
         .read_only(true)
@@ -139,9 +138,13 @@ fn read_new(
     let portal = transaction
         .bind(&statement, &[&since, &(query.lookback.as_secs_f64())])
         .map_err(|error| SourceError::query(&error))?;
+    // Of the query's own: how long recording takes is no fault of it.
+    let mut taken = Duration::ZERO;
     loop {
+        let asked = Instant::now();
         let rows =
             transaction.query_portal(&portal, ROWS_AT_ONCE).map_err(|error| SourceError::query(&error))?;
+        taken += asked.elapsed();
         let Some(last) = rows.last() else { return Ok(()) };
         let text = |row: &postgres::Row, column| {
             row.try_get::<_, String>(column).map_err(|error| SourceError::query(&error))
@@ -150,7 +153,7 @@ fn read_new(
         let rows = rows.iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
         record(Page { rows, watermark }).map_err(SourceError::Stopped)?;
         // The server's own limit is for each part.
-        if started.elapsed() > query.timeout {
+        if taken > query.timeout {
             let reason = format!("it took longer than {:?}; the next time goes on from here", query.timeout);
             return Err(SourceError::Query(reason));
         }

@@ -55,6 +55,10 @@ pub enum StoreError {
     /// What was being done was interrupted and has left no trace; done again, it may succeed.
     #[error("{0}")]
     Interrupted(String),
+    /// Somebody was forgotten since other writers were followed: what is to be recorded may name them, and
+    /// is made ready anew.
+    #[error("somebody was forgotten meanwhile; try again")]
+    Outdated,
     /// What is stored contradicts itself.
     #[error("the ledger is damaged: {0}; restore it from a backup")]
     Damaged(String),
@@ -66,7 +70,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same may succeed if it is only tried again.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::InUse(_) | Self::Unreachable(_) | Self::Interrupted(_))
+        matches!(self, Self::InUse(_) | Self::Unreachable(_) | Self::Interrupted(_) | Self::Outdated)
     }
 }
 
@@ -84,6 +88,9 @@ pub trait Store: Send {
     /// Begins a transaction in which everything is read as it is at one moment, whatever others write
     /// meanwhile. It ends as the others do.
     fn begin_reading(&mut self) -> Result<(), StoreError>;
+    /// At the beginning of a transaction: to its end no other writer records anything, and whoever is about
+    /// to is told that what it knows is [outdated](StoreError::Outdated), if somebody is forgotten in it.
+    fn hold_recording(&mut self) -> Result<(), StoreError>;
     /// Whether the numbers of parties and names stay when the transaction in which they were given is
     /// forgotten. Where they do not, a failure means that everything is read anew.
     fn keeps_numbers(&self) -> bool;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pratiko_domain::currency::DailyRates;
 use pratiko_domain::time::Date;
 use pratiko_ledger::Settings;
-use pratiko_ledger::recording::{Recorder, Verdict};
+use pratiko_ledger::recording::{Deed, Recorder, Verdict};
 use pratiko_ledger::store::sqlite::SqliteStore;
 use pratiko_ledger::store::{Store, StoreError, copy};
 use serde_json::json;
@@ -46,15 +46,33 @@ fn a_copy_says_what_was_copied_and_goes_on_from_there() {
         recorder.store().maintain(start()).unwrap();
         recorder.store().commit().unwrap();
     }
+    let deed = |action: &str| Deed {
+        actor: "command".to_owned(),
+        action: action.to_owned(),
+        person: Some("zoe".to_owned()),
+        result: "done".to_owned(),
+    };
+    recorder.audit(&deed("of what is copied"), start()).unwrap();
     let before = recorder.refresh(start()).unwrap();
     drop(recorder);
 
     let database = Database::new();
+    // A daemon has had it open.
+    let opened = Recorder::open(Box::new(database.open()), Arc::clone(&settings), start());
+    opened.unwrap().audit(&deed("of what was there"), start()).unwrap();
+    database.sql("INSERT INTO pratiko.disputes VALUES ('dp-1')");
     let (mut from, mut told) = (open(), Vec::new());
     let copied = copy(&mut from, &mut database.open(), |done, all| told.push((done, all))).unwrap();
     assert_eq!((copied.events, told.last().map(|(done, all)| done == all)), (10, Some(true)));
     let mut store = database.open();
     assert_eq!(store.note("cursor").unwrap().as_deref(), Some("a\tb\nc"));
+    let audit = store.audit(u64::MAX, 10).unwrap();
+    assert!(matches!(&audit[..], [(_, entry)] if entry.action == "of what is copied"), "{audit:?}");
+    for forbidden in ["TRUNCATE", "DELETE FROM"] {
+        let refused = database.client().batch_execute(&format!("{forbidden} pratiko.audit"));
+        let refused = refused.unwrap_err().as_db_error().unwrap().message().to_owned();
+        assert!(refused.contains("only ever added to"), "{forbidden}: {refused}");
+    }
     let again = copy(&mut from, &mut store, |_, _| {});
     assert!(matches!(again, Err(StoreError::Foreign(_))), "{again:?}");
 

@@ -133,7 +133,10 @@ fn an_old_history_converts_nothing_that_happened_long_after_it() {
     let now = world.now;
     let added = world.recorder().add_rates(&dollars(1, "5"), now).unwrap();
     assert_eq!((added.new, added.converted), (1, 0));
-    let added = world.recorder().add_rates(&dollars(6, "1.1"), now).unwrap();
+    // Friday's is not the one that counts on a Tuesday.
+    let added = world.recorder().add_rates(&dollars(6, "2"), now).unwrap();
+    assert_eq!((added.new, added.converted), (1, 0));
+    let added = world.recorder().add_rates(&dollars(9, "1.1"), now).unwrap();
     assert_eq!((added.new, added.converted), (1, 1));
     assert_eq!(spent(&mut world), Money::from_units(1));
 }

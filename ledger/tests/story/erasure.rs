@@ -138,6 +138,18 @@ fn a_contract_of_somebody_forgotten_ends_when_it_is_told_to() {
 }
 
 #[test]
+fn an_id_that_stands_in_the_place_of_one_with_theirs_may_be_there_already() {
+    let mut world = World::plain();
+    let id = format!("call/{ANNA}/1");
+    let in_its_place = format!("erased:{}", world.recorder().hash(&id));
+    world.accept(vec![usage(&id, start(), ANNA, "1"), usage(&in_its_place, start(), "berta", "2")]);
+    let before = world.snapshot();
+    erase(&mut world, ANNA);
+    assert_eq!(world.snapshot(), before);
+    assert!(!is_known(&mut world, ANNA));
+}
+
+#[test]
 fn who_was_internal_stays_apart() {
     let internal = InternalParties::new(["staff-*".to_owned()]);
     let mut world = World::with_settings(Settings { internal, ..Settings::default() });

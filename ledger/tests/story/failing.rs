@@ -61,6 +61,9 @@ impl<S: Store> Store for Failing<S> {
     fn begin_reading(&mut self) -> Result<(), StoreError> {
         self.inner.begin_reading()
     }
+    fn hold_recording(&mut self) -> Result<(), StoreError> {
+        self.inner.hold_recording()
+    }
     fn keeps_numbers(&self) -> bool {
         self.inner.keeps_numbers()
     }

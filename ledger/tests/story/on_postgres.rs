@@ -1,6 +1,7 @@
 //! The story of a ledger as in `main.rs`, told to PostgreSQL, and what only PostgreSQL does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod connecting;
 mod copying;
 mod currencies;
 mod directory;
@@ -11,6 +12,7 @@ mod failing;
 mod failures;
 mod handle;
 mod identity;
+mod interruptions;
 #[path = "../../../domain/tests/oracle/mod.rs"]
 mod oracle;
 mod plans;
@@ -21,6 +23,7 @@ mod seen;
 mod several;
 #[path = "stores/postgres.rs"]
 mod stores;
+mod tables;
 mod time;
 mod transfer;
 mod world;

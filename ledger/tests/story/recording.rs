@@ -89,9 +89,10 @@ fn a_call_without_a_known_price_is_counted_as_such_and_never_as_free() {
     let mut world = World::plain();
     world.accept(vec![
         usage_with("unpriced", start(), Some("anna"), &json!({})),
+        usage_with("untold", start(), Some("anna"), &json!({ "tokens": {} })),
         usage_with("nothing", start(), Some("anna"), &json!({ "tokens": {}, "outcome": "error" })),
     ]);
-    assert_eq!(world.total(Total::LlmUnpriced(1)), 1);
+    assert_eq!(world.total(Total::LlmUnpriced(1)), 2);
     assert_eq!(world.total(Total::LlmCost(1, PlanSlot::NONE)), 0);
     assert_eq!(world.total(Total::LlmRequests(1, LlmOutcome::Error)), 1);
 }

@@ -184,6 +184,8 @@ fn the_rate_that_converted_a_call_converts_it_again() {
     world.pass(2 * 86_400);
     let now = world.now;
     prices.are(&[("m", None, "10")]);
+    // As if the days between had been holidays.
+    world.recorder().add_rates(&dollars(12, "3"), now).unwrap();
     world.accept(vec![call("call", "2026-03-12T11:00:00Z", "m")]);
     // A rate of a later day, still before the call, becomes known only now.
     world.recorder().add_rates(&dollars(11, "1"), now).unwrap();

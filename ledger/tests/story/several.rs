@@ -12,7 +12,7 @@ use pratiko_ledger::Settings;
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::settings::InternalParties;
-use pratiko_ledger::store::Total;
+use pratiko_ledger::store::{EventFilter, Total};
 use serde_json::json;
 
 use crate::stores::Database;
@@ -169,6 +169,62 @@ fn ten_that_start_at_once_make_one_ledger() {
     assert!(identities.iter().all(|identity| *identity == identities[0]), "{identities:?}");
 }
 
+/// Lets the second of two record an event of Anna's, with her id in its own, and the first forget her while
+/// that one waits for a table that is locked. Her id must be nowhere then.
+fn forgotten_while_another_records(locked: &str, more: &serde_json::Value) {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    // Both have her at hand.
+    record(&mut two[0], vec![usage("1", start(), "anna", "1")]);
+    record(&mut two[1], vec![usage("2", start(), "anna", "2")]);
+    let [one, other] = &mut two;
+    let mut locking = database.client();
+    let mut lock = locking.transaction().unwrap();
+    lock.batch_execute(&format!("LOCK TABLE pratiko.{locked} IN SHARE MODE")).unwrap();
+    std::thread::scope(|scope| {
+        let recording = scope.spawn(|| {
+            record(other, vec![usage_with("call/anna/3", start(), Some("anna"), more)]);
+        });
+        database.wait_for("SELECT EXISTS (SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT granted)");
+        let erasing = scope.spawn(|| assert!(one.erase("anna", start()).unwrap().is_some()));
+        while !erasing.is_finished()
+            && !database
+                .holds("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        lock.rollback().unwrap();
+        recording.join().unwrap();
+        erasing.join().unwrap();
+    });
+    let again = two[1].record(vec![usage_with("call/anna/3", start(), Some("anna"), more)], true, start());
+    assert_eq!(again.unwrap(), [Verdict::Duplicate]);
+    assert_eq!(agreed(&mut two, &database, start()).events, 3);
+    let mut found = Vec::new();
+    two[1].store().each_party(&mut |_, id| found.push(id.to_owned())).unwrap();
+    let every = EventFilter::default();
+    two[1]
+        .store()
+        .events(&every, &mut |event| {
+            found.push(format!("{event:?}"));
+            Ok(())
+        })
+        .unwrap();
+    assert!(!found.iter().any(|text| text.contains("anna")), "{found:?}");
+    assert!(database.open().verify().unwrap().is_good());
+}
+
+#[test]
+fn an_event_on_its_way_when_its_user_is_forgotten_leaves_no_id() {
+    forgotten_while_another_records("identities", &json!({ "cost_eur": "4" }));
+}
+
+#[test]
+fn an_event_that_was_made_ready_before_its_user_was_forgotten_leaves_no_id() {
+    // A new name is numbered before the event's transaction begins.
+    forgotten_while_another_records("names", &json!({ "cost_eur": "4", "plan": "new", "customer": "anna" }));
+}
+
 #[test]
 fn whom_one_forgets_the_others_forget() {
     let database = Database::new();
@@ -185,4 +241,41 @@ fn whom_one_forgets_the_others_forget() {
     two[1].store().each_party(&mut |_, id| ids.push(id.to_owned())).unwrap();
     assert!(ids.iter().all(|id| id.starts_with("erased:")), "{ids:?}");
     assert_eq!(two[0].forgotten(), two[1].forgotten());
+}
+
+#[test]
+fn one_that_was_restarted_knows_no_other_plan_than_its_peers() {
+    let database = Database::new();
+    let mut two = [recorder(&database), recorder(&database)];
+    let hours_ago = |hours: u64| start().minus(Duration::from_secs(hours * 3600));
+    let of_plan = |id: &str, hours: u64, plan: &str, customer: &str| {
+        let more = json!({ "cost_eur": "1", "plan": plan, "customer": customer });
+        usage_with(id, hours_ago(hours), Some("anna"), &more)
+    };
+    // That the plan is the same still is not stored that day.
+    record(&mut two[0], vec![of_plan("1", 3, "pro", "acme")]);
+    record(&mut two[0], vec![of_plan("2", 1, "pro", "acme")]);
+    agreed(&mut two[1..], &database, start());
+    two[0] = recorder(&database);
+    record(&mut two[0], vec![of_plan("3", 2, "basic", "other")]);
+    agreed(&mut two, &database, start());
+    let rows: String = database
+        .client()
+        .query_one("SELECT names.text FROM pratiko.users JOIN pratiko.names ON dictionary = 1 AND names.number = plan", &[])
+        .unwrap()
+        .get(0);
+    assert_eq!(rows, "pro");
+}
+
+#[test]
+fn what_rows_held_that_an_erasure_changed_is_freed() {
+    let database = Database::new();
+    let mut one = recorder(&database);
+    record(&mut one, vec![usage("call/anna/1", start(), "anna", "1")]);
+    assert!(one.erase("anna", start()).unwrap().unwrap().is_scrubbed);
+    for table in ["parties", "events_2026_03", "identities_%"] {
+        let query =
+            format!("SELECT sum(vacuum_count) > 0 FROM pg_stat_user_tables WHERE relname LIKE '{table}'");
+        database.wait_for(&query);
+    }
 }

@@ -53,6 +53,9 @@ impl Store for Shared {
     fn begin_reading(&mut self) -> Result<(), StoreError> {
         self.store().begin_reading()
     }
+    fn hold_recording(&mut self) -> Result<(), StoreError> {
+        self.store().hold_recording()
+    }
     fn keeps_numbers(&self) -> bool {
         self.store().keeps_numbers()
     }

@@ -76,7 +76,7 @@ pub static LLM_UNPRICED_REQUESTS_TOTAL: Metric = Metric {
     unit: Unit::Count,
     labels: &[PROVIDER, MODEL],
     help: "Calls to language models whose cost is not known.",
-    meaning: "Calls that used tokens, carried no cost, and for which no price is known. Their cost is missing from every figure: it is never taken for zero.",
+    meaning: "Calls that carried no cost and for which no price is known: for their model, or for what they used because they succeeded and told no tokens. Their cost is missing from every figure: it is never taken for zero.",
 };
 
 /// Cost within a window that ends now, in euro.

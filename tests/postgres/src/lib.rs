@@ -84,6 +84,11 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Where a database of it is, by the socket in its directory.
+    pub fn socket(&self, database: &str) -> String {
+        format!("host={} port={} user=postgres dbname={database}", self.directory.display(), self.port)
+    }
+
     /// Runs statements in a database, each in a transaction of its own, and returns what was printed.
     pub fn sql(&self, database: &str, statements: &str) -> String {
         let output = Command::new(program::find("psql"))

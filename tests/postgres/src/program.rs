@@ -42,7 +42,8 @@ pub fn run(directory: &Path, port: u16, durability: Durability) -> Child {
     let log = fs::OpenOptions::new().create(true).append(true).open(directory.join("log")).unwrap();
     let mut command = as_user("postgres");
     command.arg("-D").arg(directory.join("data")).arg("-p").arg(port.to_string());
-    let mut settings = vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=50"];
+    let sockets = format!("unix_socket_directories={}", directory.display());
+    let mut settings = vec!["listen_addresses=127.0.0.1", &sockets, "max_connections=50"];
     // After a crash: flushing file by file what is all on one disk takes longer.
     settings.push("recovery_init_sync_method=syncfs");
     if durability == Durability::None {

@@ -25,7 +25,8 @@ struct Dashboard {
 fn dashboards() -> Vec<Dashboard> {
     let read = |name| {
         let path = root().join(format!("grafana-dashboards/{name}.json"));
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Dashboard { name, json: serde_json::from_str(&text).unwrap() }
     };
     NAMES.into_iter().map(read).collect()
@@ -43,8 +44,8 @@ impl Dashboard {
             panel["targets"].as_array().unwrap().iter().map(move |target| (place.clone(), &target["expr"]))
         });
         let of_annotations = self.json["annotations"]["list"].as_array().unwrap().iter();
-        let of_annotations =
-            of_annotations.map(|annotation| (format!("{} {}", self.name, annotation["name"]), &annotation["expr"]));
+        let of_annotations = of_annotations
+            .map(|annotation| (format!("{} {}", self.name, annotation["name"]), &annotation["expr"]));
         let of_variables = self.json["templating"]["list"].as_array().unwrap().iter();
         let of_variables = of_variables.filter(|variable| variable["type"] == "query").map(|variable| {
             (format!("{} variable {}", self.name, variable["name"]), &variable["query"]["query"])

@@ -13,7 +13,10 @@ fn every_panel_says_what_it_shows_in_which_unit_and_what_if_there_is_nothing() {
             let place = format!("{} panel {}", dashboard.name, panel["id"]);
             let defaults = &panel["fieldConfig"]["defaults"];
             assert!(!text(&panel["title"]).is_empty(), "{place} has no title");
-            assert!(text(&panel["description"]).len() > text(&panel["title"]).len(), "{place} explains nothing");
+            assert!(
+                text(&panel["description"]).len() > text(&panel["title"]).len(),
+                "{place} explains nothing"
+            );
             assert!(!text(&defaults["noValue"]).is_empty(), "{place} says nothing when there is nothing");
             let in_words = defaults["mappings"].as_array().is_some_and(|mappings| !mappings.is_empty());
             let has_unit = !text(&defaults["unit"]).is_empty() || in_words || panel["type"] == "table";
@@ -28,8 +31,13 @@ fn every_dashboard_and_panel_can_be_linked_to() {
     for Dashboard { name, json } in dashboards() {
         assert_eq!(json["uid"], format!("pratiko-{name}"));
         assert_eq!(json["id"], Value::Null, "{name}: a number of another Grafana's");
-        assert!((36..=41).contains(&json["schemaVersion"].as_u64().unwrap()), "{name}: {}", json["schemaVersion"]);
-        let mut ids: Vec<u64> = json["panels"].as_array().unwrap().iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+        assert!(
+            (36..=41).contains(&json["schemaVersion"].as_u64().unwrap()),
+            "{name}: {}",
+            json["schemaVersion"]
+        );
+        let mut ids: Vec<u64> =
+            json["panels"].as_array().unwrap().iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();
@@ -48,11 +56,20 @@ fn panels_fill_their_rows_and_do_not_overlap() {
                 let [left, top, wide, high] = *other;
                 left < x + w && *x < left + wide && top < y + h && *y < top + high
             };
-            assert!(!boxes[index + 1..].iter().any(lies_in), "{}: panels overlap at {x}, {y}", dashboard.name);
+            assert!(
+                !boxes[index + 1..].iter().any(lies_in),
+                "{}: panels overlap at {x}, {y}",
+                dashboard.name
+            );
             let in_this_row = boxes.iter().filter(|[_, top, ..]| top == y);
-            let (widths, heights): (Vec<u64>, Vec<u64>) = in_this_row.map(|[_, _, wide, high]| (*wide, *high)).unzip();
+            let (widths, heights): (Vec<u64>, Vec<u64>) =
+                in_this_row.map(|[_, _, wide, high]| (*wide, *high)).unzip();
             assert_eq!(widths.iter().sum::<u64>(), COLUMNS, "{}: a gap in the row at {y}", dashboard.name);
-            assert!(heights.iter().all(|height| height == h), "{}: unequal heights in the row at {y}", dashboard.name);
+            assert!(
+                heights.iter().all(|height| height == h),
+                "{}: unequal heights in the row at {y}",
+                dashboard.name
+            );
         }
     }
 }
@@ -61,7 +78,11 @@ fn panels_fill_their_rows_and_do_not_overlap() {
 fn nothing_names_a_data_source_or_an_instance() {
     for dashboard in dashboards() {
         for panel in dashboard.panels() {
-            assert_eq!(panel["datasource"]["uid"], "${datasource}", "{} panel {}", dashboard.name, panel["id"]);
+            assert_eq!(
+                panel["datasource"]["uid"], "${datasource}",
+                "{} panel {}",
+                dashboard.name, panel["id"]
+            );
         }
         for (place, query) in dashboard.queries() {
             assert!(!query.contains("instance=\""), "{place} names an instance: {query}");

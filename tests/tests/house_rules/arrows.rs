@@ -16,7 +16,7 @@ struct Rule {
     forbidden: &'static [&'static str],
 }
 
-const EVERYWHERE: &[&str] = &["domain", "intake", "sdk", "ledger", "exporter"];
+const EVERYWHERE: &[&str] = &["domain", "intake", "sdk", "ledger", "exporter", "ctl"];
 
 const COLLECTORS_KNOW_THE_HOST_ALONE: Rule = Rule {
     holds: &["exporter/src/collectors", "exporter/src/host"],
@@ -48,6 +48,23 @@ const THE_LISTENER_KNOWS_NO_ROUTE: Rule = Rule {
     holds: &["exporter/src/web"],
     except: &[],
     forbidden: &["crate::app", "crate::business", "crate::host", "pratiko_ledger", "pratiko_metrics"],
+};
+
+const THE_COMPANY_IS_A_STORY: Rule = Rule {
+    // What happens follows from a seed: no clock, no file, no network.
+    holds: &["ctl/src/company"],
+    except: &[],
+    forbidden: &[
+        "crate::demo",
+        "crate::history",
+        "crate::pages",
+        "pratiko_metrics",
+        "std::fs",
+        "std::net",
+        "std::time::Instant",
+        "std::time::SystemTime",
+        "ureq",
+    ],
 };
 
 const CONFIGURATION_ALONE_READS_THE_ENVIRONMENT: Rule = Rule {
@@ -166,6 +183,15 @@ fn the_listener_knows_no_route() {
     assert_none("web", &offences(rule, sources()));
     let made_up = Source::made_up("exporter/src/web/service.rs", "use crate::app::App;");
     assert_eq!(offences(rule, &[made_up]).len(), 1);
+}
+
+#[test]
+fn the_company_of_the_demo_reads_neither_clock_nor_files() {
+    let rule = &THE_COMPANY_IS_A_STORY;
+    assert_none("the company", &offences(rule, sources()));
+    for text in ["use std::time::{Duration, SystemTime};", "fn f() { std::fs::read(\"x\") }"] {
+        assert_eq!(offences(rule, &[Source::made_up("ctl/src/company/plan.rs", text)]).len(), 1, "{text}");
+    }
 }
 
 #[test]

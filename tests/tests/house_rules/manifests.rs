@@ -37,7 +37,7 @@ const METRICS_AND_HTTP: &[&str] = &[
     "ureq",
 ];
 
-const ARROWS: [Arrows; 6] = [
+const ARROWS: [Arrows; 7] = [
     Arrows {
         package: "pratiko_domain",
         ours: &[],
@@ -101,6 +101,13 @@ const ARROWS: [Arrows; 6] = [
         ours: &["pratiko_domain", "pratiko_intake", "pratiko_metrics", "pratiko_ledger"],
         // The ledger speaks to the database, and the exporter to the ledger.
         others: Others::AllBut(&["postgres", "rusqlite"]),
+        optional: &[],
+    },
+    Arrows {
+        package: "pratikoctl",
+        // The SDK for the applications of its demo. Everything else it hears over HTTP, as an operator does.
+        ours: &["pratiko_domain", "pratiko_metrics"],
+        others: Others::Only(&["clap", "ryu", "serde", "serde-saphyr", "serde_json", "thiserror", "ureq"]),
         optional: &[],
     },
     Arrows {
@@ -252,6 +259,8 @@ fn arrows_that_point_elsewhere_are_found() {
         ("pratiko_ledger", "hyper"),
         ("pratiko-exporter", "rusqlite"),
         ("pratiko-exporter", "pratiko_tests"),
+        ("pratikoctl", "pratiko_ledger"),
+        ("pratikoctl", "tokio"),
         ("pratiko_examples", "pratiko_ledger"),
         ("pratiko_examples", "reqwest"),
     ] {

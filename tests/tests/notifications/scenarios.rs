@@ -43,7 +43,14 @@ const CHURN_WAVE: Expectation =
 
 const HOST_TROUBLE: Expectation = Expectation {
     scenario: "host-trouble",
-    raises: &[("HostMemoryLow", "critical"), ("HostDiskFilling", "critical"), ("HostOomKill", "warning")],
+    raises: &[
+        ("HostClockWrong", "critical"),
+        ("HostRaidDegraded", "critical"),
+        ("HostDiskFull", "critical"),
+        ("HostOomKill", "warning"),
+        ("HostCpuSaturated", "warning"),
+        ("HostUnitFailed", "warning"),
+    ],
     may_raise: &[],
 };
 

@@ -71,7 +71,7 @@ fn start(ledger: &TempDir, flags: &[String]) -> Daemon {
 
 #[test]
 fn a_server_is_asked_for_the_history_and_then_for_what_is_new() {
-    let bank = Bank::open([(ago(30), "2"), (ago(3), "1.5"), (ago(2), "1.1")]);
+    let bank = Bank::open([(ago(30), "2"), (ago(3), "1.5"), (ago(1), "1.1")]);
     let ledger = TempDir::new();
     let daemon = start(&ledger, &fetching(&bank));
     let client = &daemon.client;
@@ -86,15 +86,15 @@ fn a_server_is_asked_for_the_history_and_then_for_what_is_new() {
     costs(client, 1.0);
     let metrics = client.metrics();
     let age = metric(&metrics, "pratiko_exchange_rate_age_seconds{currency=\"USD\"}").unwrap();
-    assert!((2.0 * 86_400.0..3.0 * 86_400.0).contains(&age), "{age}");
+    assert!((86_400.0..2.0 * 86_400.0).contains(&age), "{age}");
     assert_eq!(metric(&metrics, "pratiko_ledger_foreign_amounts_total{currency=\"USD\"}"), Some(1.0));
     assert_eq!(metric(&metrics, "pratiko_ledger_unconverted_total"), Some(0.0));
 
-    // Another day is published; what was converted stays as it is.
-    bank.publish(ago(1), "2.2");
+    // Another day is published: it counts from the next day on, and what was converted stays as it is.
+    bank.publish(ago(0), "2.2");
     one_more(client, "changed");
     send(client, &dollars("call-2", "1.10"));
-    costs(client, 1.5);
+    costs(client, 2.0);
 
     // The server is told what has been read already, and says that there is nothing else.
     one_more(client, "unchanged");
@@ -103,6 +103,27 @@ fn a_server_is_asked_for_the_history_and_then_for_what_is_new() {
     assert!(told_nothing_new > 0, "{:?}", bank.requests());
     let histories = bank.requests().iter().filter(|request| request.file == "eurofxref-hist.xml").count();
     assert_eq!(histories, 1, "all days are asked for once");
+}
+
+#[test]
+fn the_history_is_asked_for_although_a_file_was_imported_before() {
+    let bank = Bank::open([(ago(30), "2"), (ago(2), "1.5"), (ago(1), "1.1")]);
+    let (ledger, files) = (TempDir::new(), TempDir::new());
+    let own = files.file("own.csv");
+    std::fs::write(&own, format!("Date,TRY,\n{},30,\n", ago(0))).unwrap();
+    run_well(ledger.path(), &["rates", "import", own.to_str().unwrap()]);
+    {
+        let daemon = start(&ledger, &fetching(&bank));
+        one_more(&daemon.client, "unchanged");
+    }
+    let files = |bank: &Bank| bank.requests().into_iter().map(|request| request.file).collect::<Vec<_>>();
+    let asked = files(&bank);
+    assert_eq!(asked[0], "eurofxref-hist.xml");
+
+    // It was read, which is remembered.
+    let daemon = start(&ledger, &fetching(&bank));
+    one_more(&daemon.client, "unchanged");
+    assert!(!files(&bank)[asked.len()..].contains(&"eurofxref-hist.xml".to_owned()), "{:?}", files(&bank));
 }
 
 #[test]
@@ -173,11 +194,13 @@ fn a_file_is_read_when_it_is_there_and_again_when_it_changes() {
         (metric(&client.metrics(), "pratiko_ledger_unconverted_total") == Some(1.0)).then_some(())
     });
 
-    place.write("rates.xml", &file(&[(ago(2), "1.1")]));
+    // Whatever day it was yesterday, it had no rate: today has one.
+    place.write("rates.xml", &file(&[(ago(2), "1.1"), (ago(0), "9")]));
     costs(client, 1.0);
-    place.write("rates.xml", &file(&[(ago(2), "1.1"), (ago(1), "2.2")]).replace("2.2", "0"));
+    let more = file(&[(ago(2), "1.1"), (ago(1), "2.2"), (ago(0), "9")]);
+    place.write("rates.xml", &more.replace("2.2", "0"));
     one_more(client, "failed");
-    place.write("rates.xml", &file(&[(ago(2), "1.1"), (ago(1), "2.2")]));
+    place.write("rates.xml", &more);
     one_more(client, "unchanged");
     send(client, &dollars("call-2", "1.10"));
     costs(client, 1.5);

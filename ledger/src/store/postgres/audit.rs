@@ -1,12 +1,17 @@
 //! What is kept for audits, and the forgetting of people.
 
+use std::collections::BTreeSet;
+
 use postgres::Error;
 
+use super::PostgresStore;
 use super::insert;
-use super::session::Session;
+use super::session::{Session, TIMEOUTS};
 use super::values::{Day, Euro, Instant};
 use crate::erasure::KeyedHash;
-use crate::store::{AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent};
+use crate::store::{
+    AuditEntry, Erased, Erasure, PartyNumber, Reconciliation, RenamedEvent, StoreError, StoredEvent,
+};
 
 fn hash(bytes: &[u8]) -> KeyedHash {
     let mut all = [0; 16];
@@ -52,6 +57,17 @@ pub(super) fn erased(session: &mut Session) -> Result<Vec<Erased>, Error> {
     Ok(rows.iter().map(one).collect())
 }
 
+/// What an event is named that may not keep its id. Where another one has that name already, the event's
+/// number tells the two apart.
+fn free_id(session: &mut Session, before: &StoredEvent, id: &str) -> Result<String, Error> {
+    let others = session.query(
+        "SELECT FROM identities
+         WHERE id = $1 AND seq <> $2 AND source = (SELECT number FROM names WHERE dictionary = 0 AND text = $3)",
+        &[&id, &(before.number as i64), &before.source],
+    )?;
+    Ok(if others.is_empty() { id.to_owned() } else { format!("{id}:{}", before.number) })
+}
+
 pub(super) fn erase(session: &mut Session, erasures: &[Erasure]) -> Result<(), Error> {
     for Erasure { erased, parties, events, disputes } in erasures {
         session.execute(
@@ -64,15 +80,16 @@ pub(super) fn erase(session: &mut Session, erasures: &[Erasure]) -> Result<(), E
         }
         for RenamedEvent { before, id, data } in events {
             let (seq, content) = (before.number as i64, insert::content(before.kind, data));
+            let id = free_id(session, before, id)?;
             session.execute(
                 "UPDATE identities SET id = $2, content = $3
                  WHERE id = $1 AND seq = $4
                    AND source = (SELECT number FROM names WHERE dictionary = 0 AND text = $5)",
-                &[&before.id, id, &content, &seq, &before.source],
+                &[&before.id, &id, &content, &seq, &before.source],
             )?;
             session.execute(
                 "UPDATE events SET id = $2, data = $3::text::json WHERE seq = $1",
-                &[&seq, id, data],
+                &[&seq, &id, data],
             )?;
         }
         for (before, after) in disputes {
@@ -147,8 +164,45 @@ pub(super) fn reconciliations(session: &mut Session) -> Result<Vec<Reconciliatio
     Ok(rows.iter().map(one).collect())
 }
 
-/// Makes free what rows that were changed have left behind, where ids were.
-pub(super) fn scrub(session: &mut Session) -> Result<(), Error> {
-    session.client.batch_execute("VACUUM parties")?;
-    session.client.batch_execute("VACUUM disputes")
+impl PostgresStore {
+    /// Remembers the tables in which rows are about to be changed: partitions, where there are such.
+    pub(super) fn touch(&mut self, erasures: &[Erasure]) -> Result<(), StoreError> {
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        let events = || erasures.iter().flat_map(|erasure| &erasure.events).map(|event| &event.before);
+        let numbers: Vec<i64> = events().map(|event| event.number as i64).collect();
+        let ids: Vec<&str> = events().map(|event| event.id.as_str()).collect();
+        let rows = self.run("looking where ids are", |session| {
+            session.query(
+                "SELECT tableoid::regclass::text FROM events WHERE seq = ANY($1)
+                 UNION SELECT tableoid::regclass::text FROM identities WHERE id = ANY($2) AND seq = ANY($1)
+                 UNION SELECT unnest(ARRAY['parties', 'disputes'])",
+                &[&numbers, &ids],
+            )
+        })?;
+        self.touched.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+        Ok(())
+    }
+
+    /// Makes free what rows that were changed have left behind. False if that must be tried again.
+    pub(super) fn free_touched(&mut self) -> Result<bool, StoreError> {
+        let tables = std::mem::take(&mut self.touched);
+        match self.run("cleaning up", |session| vacuum(session, &tables)) {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.touched = tables;
+                if error.is_passing() { Ok(false) } else { Err(error) }
+            }
+        }
+    }
+}
+
+fn vacuum(session: &mut Session, tables: &BTreeSet<String>) -> Result<(), Error> {
+    // Of a large month that takes its time.
+    session.client.batch_execute("SET statement_timeout = 0")?;
+    let mut each = tables.iter().map(|table| session.client.batch_execute(&format!("VACUUM {table}")));
+    let vacuumed = each.try_for_each(|vacuumed| vacuumed);
+    session.client.batch_execute(TIMEOUTS)?;
+    vacuumed
 }

@@ -44,6 +44,19 @@ pub(super) struct News {
     pub is_uncertain: bool,
 }
 
+/// The number of a group that begins, and whether others have forgotten somebody since what was seen.
+pub(super) fn next_group(session: &mut Session, seen: Option<&Seen>) -> Result<(i64, bool), Error> {
+    let (moment, own) = (seen.map(|seen| seen.moment.as_str()), seen.map(|seen| seen.own.as_slice()));
+    let rows = session.query(
+        "SELECT nextval('group_numbers'), EXISTS (
+             SELECT FROM groups WHERE xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+                AND NOT pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
+                AND number <> ALL($2) AND changes LIKE '%\"erased\":%')",
+        &[&moment, &own],
+    )?;
+    Ok(rows.first().map_or((0, false), |row| (row.get(0), row.get(1))))
+}
+
 impl Seen {
     /// Everything up to now.
     pub fn now(session: &mut Session) -> Result<Self, Error> {

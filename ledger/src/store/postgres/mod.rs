@@ -29,15 +29,15 @@ pub(in crate::store) use insert::content;
 pub(in crate::store) use session::failure;
 pub(in crate::store) use upkeep::month_of;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use pratiko_domain::revenue::Counted;
 use pratiko_domain::time::{Date, Quarter, Timestamp};
 
 use self::follow::Seen;
-use self::session::{Connection, LockKey, Session};
-use self::transaction::State;
+use self::session::{AddressSource, Connection, LockKey, Session};
+use self::transaction::{Recording, State};
 use self::write::Counts;
 use super::{
     Amounts, AuditEntry, Changes, Dictionary, EventFilter, Followed, Inserted, Loaded, NewEvent, PartyNumber,
@@ -57,26 +57,47 @@ pub struct PostgresStore {
     seen: Option<Seen>,
     /// Months that have a partition.
     months: HashSet<Date>,
+    /// Tables in which ids were erased that are still to be freed.
+    touched: BTreeSet<String>,
+    /// How many hours of old roll-ups are merged at once.
+    hours_at_once: i64,
 }
 
 impl PostgresStore {
     /// Opens the ledger for writing, and makes it if there is none.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
-        Self::connect(address, true)
+        let address = address.clone();
+        Self::open_where(move || Ok(address.clone()))
+    }
+
+    /// The same, where the address is asked for anew at each connection: its password may change.
+    pub fn open_where(
+        address: impl FnMut() -> Result<Address, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        Self::connect(Box::new(address), true)
     }
 
     /// Opens the ledger for reading, also from a server that only reads.
     pub fn open_to_read(address: &Address) -> Result<Self, StoreError> {
         let mut address = address.clone();
         address.accept_readers();
-        Self::connect(&address, false)
+        Self::connect(Box::new(move || Ok(address.clone())), false)
     }
 
-    fn connect(address: &Address, writes: bool) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(address.clone(), writes, PATIENCE)?;
+    fn connect(mut address: AddressSource, writes: bool) -> Result<Self, StoreError> {
+        let described = address()?.described();
+        let mut connection = Connection::open(address, writes, PATIENCE)?;
         let identity = identity(connection.session()?, writes)?;
-        let (state, seen, months) = (State::Idle, None, HashSet::new());
-        Ok(Self { connection, identity, described: address.described(), state, seen, months })
+        Ok(Self {
+            connection,
+            identity,
+            described,
+            state: State::Idle,
+            seen: None,
+            months: HashSet::new(),
+            touched: BTreeSet::new(),
+            hours_at_once: upkeep::HOURS_AT_ONCE,
+        })
     }
 
     /// Which database it is, and where.
@@ -181,6 +202,10 @@ impl Store for PostgresStore {
         Ok(())
     }
 
+    fn hold_recording(&mut self) -> Result<(), StoreError> {
+        self.begin_group(Recording::Held)
+    }
+
     fn keeps_numbers(&self) -> bool {
         true
     }
@@ -220,6 +245,9 @@ impl Store for PostgresStore {
             self.ensure_months(&wanted)?;
         }
         let number = self.group()?;
+        if matches!(&self.state, State::Writing(group) if group.is_outdated) {
+            return Err(StoreError::Outdated);
+        }
         let inserted = self.run("storing events", |session| insert::insert(session, number, events))?;
         let new = || events.iter().zip(&inserted).filter(|(_, inserted)| **inserted == Inserted::New);
         let count = new().count() as i64;
@@ -234,6 +262,7 @@ impl Store for PostgresStore {
 
     fn add(&mut self, changes: &Changes) -> Result<usize, StoreError> {
         let number = self.group()?;
+        self.touch(&changes.erasures)?;
         let disputes = self.run("adding to roll-ups", |session| write::add(session, number, changes))?;
         if let State::Writing(group) = &mut self.state {
             group.delta.add(changes);
@@ -257,7 +286,7 @@ impl Store for PostgresStore {
     }
 
     fn each_party(&mut self, visit: &mut dyn FnMut(PartyNumber, &str)) -> Result<(), StoreError> {
-        self.run("reading users", |session| read::each_party(session, visit))
+        self.visiting("reading users", |session| read::each_party(session, visit))
     }
 
     fn usage(
@@ -266,7 +295,7 @@ impl Store for PostgresStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        self.run("reading roll-ups", |session| read::usage(session, None, from, until, visit))
+        self.visiting("reading roll-ups", |session| read::usage(session, None, from, until, visit))
     }
 
     fn customer_events(
@@ -274,7 +303,7 @@ impl Store for PostgresStore {
         customers: Option<&[PartyNumber]>,
         visit: &mut dyn FnMut(StoredEvent),
     ) -> Result<(), StoreError> {
-        self.run("reading subscriptions", |session| events::of_customers(session, customers, visit))
+        self.visiting("reading subscriptions", |session| events::of_customers(session, customers, visit))
     }
 
     fn events(
@@ -283,12 +312,8 @@ impl Store for PostgresStore {
         visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut stopped = None;
-        let result = self.run("reading events", |session| {
-            // Reading all of them takes as long as it takes.
-            session.client.batch_execute("SET statement_timeout = 0")?;
-            events::filtered(session, which, &mut stopped, visit)?;
-            session.client.batch_execute("SET statement_timeout = '60s'")
-        });
+        let result =
+            self.visiting("reading events", |session| events::filtered(session, which, &mut stopped, visit));
         stopped.map_or(result, Err)
     }
 
@@ -299,7 +324,7 @@ impl Store for PostgresStore {
         until: Quarter,
         visit: &mut dyn FnMut(UsageRow),
     ) -> Result<(), StoreError> {
-        self.run("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
+        self.visiting("reading roll-ups", |session| read::usage(session, Some(user), from, until, visit))
     }
 
     fn find_party(&mut self, id: &str) -> Result<Option<PartyNumber>, StoreError> {
@@ -318,10 +343,10 @@ impl Store for PostgresStore {
         self.run("reading the audit log", |session| audit::entries(session, before, most))
     }
 
-    /// The server forgets what was in a row that was changed when it cleans up, which this tells it to.
-    /// What it has archived it keeps.
+    /// The server frees what a row was before it was changed when it cleans up, which this tells it to. It
+    /// overwrites that when it needs the room, and what it has archived it keeps.
     fn scrub(&mut self) -> Result<bool, StoreError> {
-        self.run("cleaning up", audit::scrub).map(|()| true)
+        self.free_touched()
     }
 
     fn amounts(&mut self, which: Amounts, after: u64, most: usize) -> Result<Vec<StoredAmount>, StoreError> {
@@ -363,10 +388,6 @@ impl Store for PostgresStore {
     }
 
     fn maintain(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let next = upkeep::month(now).first_of_next_month();
-        let months: HashSet<Date> = [upkeep::month(now), next].into();
-        self.ensure_months(&months)?;
-        self.group()?;
-        self.run("merging old roll-ups", |session| upkeep::maintain(session, now))
+        self.keep_up(now)
     }
 }

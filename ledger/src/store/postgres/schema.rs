@@ -45,7 +45,14 @@ pub(super) fn migrate(client: &mut Client) -> Result<usize, StoreError> {
         .batch_execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
         .map_err(&migrating)?;
     LockKey::MIGRATION.lock_in(&mut transaction).map_err(&migrating)?;
-    transaction.batch_execute("CREATE SCHEMA IF NOT EXISTS pratiko").map_err(&migrating)?;
+    // An administrator may have made it for a role that may make none.
+    let has_schema: bool = transaction
+        .query_one("SELECT to_regnamespace('pratiko') IS NOT NULL", &[])
+        .map_err(&migrating)?
+        .get(0);
+    if !has_schema {
+        transaction.batch_execute("CREATE SCHEMA pratiko").map_err(&migrating)?;
+    }
     let found: usize = {
         let mut of_transaction = transaction.transaction().map_err(&migrating)?;
         let has_meta: bool = of_transaction

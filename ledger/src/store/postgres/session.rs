@@ -9,11 +9,10 @@ use postgres::{Client, Error, Row, Statement, Transaction};
 
 use super::address::Address;
 use super::schema;
-use super::tls::Tls;
 use crate::store::StoreError;
 
 /// What is asked for is given up when it takes longer. A group takes milliseconds.
-const TIMEOUTS: &str = "SET search_path = pratiko, pg_temp; SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
+pub(super) const TIMEOUTS: &str = "SET search_path = pratiko, pg_temp; SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
                         SET idle_in_transaction_session_timeout = '60s'; SET TimeZone = 'UTC'";
 
 /// Pauses between attempts to connect: they double from the first to the last.
@@ -31,6 +30,8 @@ impl LockKey {
     pub const PARTITIONS: Self = Self(1);
     pub const UPKEEP: Self = Self(2);
     pub const AMOUNTS: Self = Self(3);
+    /// Held while somebody is forgotten, and shared by all who record.
+    pub const ERASURE: Self = Self(4);
     /// Of the slot zero; the next ones follow.
     const FIRST_SLOT: i32 = 1000;
     /// Tells our locks from others in the same database: "Prtk".
@@ -44,6 +45,11 @@ impl LockKey {
     /// The statement that waits for the lock, and keeps it to the end of the transaction.
     pub fn statement(self) -> String {
         format!("SELECT pg_advisory_xact_lock({}, {})", Self::CLASS, self.0)
+    }
+
+    /// The statement that waits until nobody has the lock alone, and shares it to the end of the transaction.
+    pub fn shared_statement(self) -> String {
+        format!("SELECT pg_advisory_xact_lock_shared({}, {})", Self::CLASS, self.0)
     }
 
     /// The statement that takes the lock if it is free.
@@ -100,8 +106,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn connect(address: &Address, tls: &Tls, writes: bool) -> Result<Self, StoreError> {
-        let mut client = address.connect_with(tls)?;
+    fn connect(address: &Address, writes: bool) -> Result<Self, StoreError> {
+        let mut client = address.connect()?;
         let beginning = failure("beginning a session");
         client.batch_execute(TIMEOUTS).map_err(&beginning)?;
         // What is acknowledged is on disk, whatever the server does for others.
@@ -173,10 +179,12 @@ fn take_slot(client: &mut Client) -> Result<i16, Error> {
     Ok(row.map_or(SLOTS - 1, |row| row.get::<_, i32>(0) as i16))
 }
 
+/// Says where the database is, and how it is reached now: a password may have changed.
+pub(super) type AddressSource = Box<dyn FnMut() -> Result<Address, StoreError> + Send>;
+
 /// A connection that is made when it is needed, and made again when it is lost.
 pub(super) struct Connection {
-    address: Address,
-    tls: Tls,
+    address: AddressSource,
     writes: bool,
     /// How long to try to connect before giving up.
     patience: Duration,
@@ -187,10 +195,9 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects, or says at once why not.
-    pub fn open(address: Address, writes: bool, patience: Duration) -> Result<Self, StoreError> {
-        let tls = Tls::new(&address.trust)?;
-        let session = Some(Session::connect(&address, &tls, writes)?);
-        Ok(Self { address, tls, writes, patience, session, gone_since: None })
+    pub fn open(mut address: AddressSource, writes: bool, patience: Duration) -> Result<Self, StoreError> {
+        let session = Some(Session::connect(&address()?, writes)?);
+        Ok(Self { address, writes, patience, session, gone_since: None })
     }
 
     /// The connection, made again if need be.
@@ -214,7 +221,9 @@ impl Connection {
         let since = *self.gone_since.get_or_insert_with(Instant::now);
         let mut pause = PAUSES.0;
         loop {
-            match Session::connect(&self.address, &self.tls, self.writes) {
+            // An address that cannot be read may be about to be replaced.
+            let address = (self.address)().map_err(|error| StoreError::Unreachable(error.to_string()));
+            match address.and_then(|address| Session::connect(&address, self.writes)) {
                 Err(error) if error.is_passing() && since.elapsed() < self.patience => {
                     tracing::debug!(%error, "tried again");
                     std::thread::sleep(pause);

@@ -1,5 +1,6 @@
 //! Encrypted connections, by the workspace's own TLS.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,17 +134,21 @@ impl ServerCertVerifier for Verifier {
 impl MakeTlsConnect<Socket> for Tls {
     type Stream = Encrypted;
     type TlsConnect = TlsTo;
-    type Error = rustls::pki_types::InvalidDnsNameError;
+    type Error = Infallible;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<TlsTo, Self::Error> {
-        Ok(TlsTo { config: Arc::clone(&self.0), name: ServerName::try_from(host)?.to_owned() })
+    /// Asked for before each connection, also before one that is not encrypted: to a socket in the file
+    /// system, which is no host.
+    fn make_tls_connect(&mut self, host: &str) -> Result<TlsTo, Infallible> {
+        let name = ServerName::try_from(host).ok().map(|name| name.to_owned());
+        Ok(TlsTo { config: Arc::clone(&self.0), name })
     }
 }
 
 /// Makes an encrypted connection to one host.
 pub struct TlsTo {
     config: Arc<ClientConfig>,
-    name: ServerName<'static>,
+    /// None where what is connected to is no name of a host.
+    name: Option<ServerName<'static>>,
 }
 
 impl TlsConnect<Socket> for TlsTo {
@@ -152,8 +157,11 @@ impl TlsConnect<Socket> for TlsTo {
     type Future = Pin<Box<dyn Future<Output = io::Result<Encrypted>> + Send>>;
 
     fn connect(self, socket: Socket) -> Self::Future {
-        let connecting = TlsConnector::from(self.config).connect(self.name, socket);
-        Box::pin(async { Ok(Encrypted(connecting.await?)) })
+        Box::pin(async {
+            let name =
+                self.name.ok_or_else(|| io::Error::other("the address names no host to encrypt for"))?;
+            Ok(Encrypted(TlsConnector::from(self.config).connect(name, socket).await?))
+        })
     }
 }
 

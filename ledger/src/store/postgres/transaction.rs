@@ -6,9 +6,10 @@ use postgres::Error;
 
 use super::PostgresStore;
 use super::delta::Delta;
-use super::session::{Session, failure};
+use super::follow;
+use super::session::{LockKey, Session, failure};
 use super::write::{self, Counts};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// Where a transaction is.
 pub(super) enum State {
@@ -28,6 +29,17 @@ pub(super) struct Group {
     pub number: i64,
     pub counts: Option<Counts>,
     pub delta: Delta,
+    /// Whether somebody was forgotten whom this writer has not heard of yet.
+    pub is_outdated: bool,
+}
+
+/// What of recording a transaction allows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recording {
+    /// All may record, while nobody is forgotten.
+    Shared,
+    /// Nobody else records.
+    Held,
 }
 
 impl PostgresStore {
@@ -62,19 +74,58 @@ impl PostgresStore {
         }
     }
 
+    /// Reads row by row, as of one moment. What has been visited is not visited again: where nothing was
+    /// begun, only the beginning is tried again.
+    pub(super) fn visiting(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session) -> Result<(), Error>,
+    ) -> Result<(), StoreError> {
+        let is_begun = matches!(self.state, State::Begun);
+        if !is_begun && !matches!(self.state, State::Idle) {
+            return self.run(doing, work);
+        }
+        self.state = State::Idle;
+        self.begin_reading()?;
+        let visited = self.run(doing, work).and_then(|()| self.commit());
+        if visited.is_err() {
+            self.rollback();
+        }
+        if is_begun {
+            self.state = State::Begun;
+        }
+        visited
+    }
+
     /// The group that is being written; its transaction begins with this if need be.
     pub(super) fn group(&mut self) -> Result<i64, StoreError> {
-        if let State::Writing(group) = &self.state {
-            return Ok(group.number);
+        if !matches!(self.state, State::Writing(_)) {
+            self.begin_group(Recording::Shared)?;
         }
+        Ok(if let State::Writing(group) = &self.state { group.number } else { 0 })
+    }
+
+    /// Begins the transaction of a group.
+    pub(super) fn begin_group(&mut self, recording: Recording) -> Result<(), StoreError> {
+        let begin = match recording {
+            Recording::Shared => format!("BEGIN; {}", LockKey::ERASURE.shared_statement()),
+            // Somebody's events are looked for among all that there are, which takes as long as it takes.
+            Recording::Held => {
+                format!("BEGIN; SET LOCAL statement_timeout = 0; {}", LockKey::ERASURE.statement())
+            }
+        };
+        let seen = self.seen.clone();
         // A connection that was lost meanwhile is no reason to fail: nothing is written yet.
-        let number = self.run("beginning a transaction", |session| {
-            session.client.batch_execute("BEGIN")?;
-            let rows = session.query("SELECT nextval('group_numbers')", &[])?;
-            Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)))
+        let (number, is_outdated) = self.run("beginning a transaction", |session| {
+            let begin_it = |session: &mut Session| {
+                session.client.batch_execute(&begin)?;
+                follow::next_group(session, seen.as_ref())
+            };
+            // Tried again, it begins outside of any transaction.
+            begin_it(session).inspect_err(|_| drop(session.client.batch_execute("ROLLBACK")))
         })?;
-        self.state = State::Writing(Box::new(Group { number, ..Group::default() }));
-        Ok(number)
+        self.state = State::Writing(Box::new(Group { number, is_outdated, ..Group::default() }));
+        Ok(())
     }
 
     /// The connection was lost before the server had answered that it committed a group: whether it did.
@@ -101,7 +152,7 @@ impl PostgresStore {
 
     pub(super) fn commit_group(&mut self, group: &Group) -> Result<(), StoreError> {
         const COMMITTING: &str = "committing";
-        let Group { number, counts, delta } = group;
+        let Group { number, counts, delta, .. } = group;
         let changes = delta.text();
         let has_content = counts.is_some() || changes != Delta::default().text();
         if has_content {

@@ -6,10 +6,15 @@ use postgres::Error;
 use pratiko_domain::money::Money;
 use pratiko_domain::time::{Date, Hour, Timestamp};
 
+use super::PostgresStore;
 use super::follow::KEPT;
 use super::session::{LockKey, Session};
 use super::values::Euro;
+use crate::store::StoreError;
 use crate::store::verification::{QUARTERS_KEPT, Sums, Verification};
+
+/// So many hours of old roll-ups are merged at once, unless that takes too long.
+pub(super) const HOURS_AT_ONCE: i64 = 24;
 
 /// What happened before this day is in one partition.
 const FIRST_DAY: Date = Date { year: 2000, month: 1, day: 1 };
@@ -58,23 +63,40 @@ pub(super) fn ensure_months(
     Ok(())
 }
 
-/// What is done now and then, by one writer at a time: the others find it done.
-pub(super) fn maintain(session: &mut Session, now: Timestamp) -> Result<(), Error> {
-    const HOURS_AT_ONCE: i64 = 24;
+impl PostgresStore {
+    /// What is done now and then. Groups go by themselves: how many there are must not depend on whether
+    /// roll-ups can be merged.
+    pub(super) fn keep_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let months: HashSet<Date> = [month(now), month(now).first_of_next_month()].into();
+        self.ensure_months(&months)?;
+        self.run("letting old groups go", |session| {
+            let old = format!("DELETE FROM groups WHERE committed_at < now() - interval '{KEPT}'");
+            session.client.batch_execute(&old)
+        })?;
+        self.group()?;
+        let hours = self.hours_at_once;
+        let merged = self.run("merging old roll-ups", |session| merge(session, now, hours));
+        if merged.as_ref().is_err_and(StoreError::is_passing) {
+            // It may have taken too long.
+            self.hours_at_once = (hours / 2).max(1);
+        }
+        merged
+    }
+}
+
+/// Makes hours of old quarter-hours, by one writer at a time: the others find it done.
+fn merge(session: &mut Session, now: Timestamp, hours: i64) -> Result<(), Error> {
     let is_free: bool = session.client.query_one(&LockKey::UPKEEP.try_statement(), &[])?.get(0);
     if !is_free {
         return Ok(());
     }
-    session
-        .client
-        .batch_execute(&format!("DELETE FROM groups WHERE committed_at < now() - interval '{KEPT}'"))?;
     let before = now.minus(QUARTERS_KEPT).hour();
     let first = |session: &mut Session, text: &'static str| -> Result<Option<Hour>, Error> {
         let rows = session.query(text, &[])?;
         let first = rows.first().and_then(|row| row.get::<_, Option<i32>>(0));
         Ok(first.map(|quarter| Hour(i64::from(quarter).div_euclid(4))).filter(|first| *first < before))
     };
-    let until = |first: Hour| before.0.min(first.0 + HOURS_AT_ONCE) as i32 * 4;
+    let until = |first: Hour| before.0.min(first.0 + hours) as i32 * 4;
     if let Some(first) = first(session, "SELECT min(quarter) FROM user_usage")? {
         session.execute(
             "WITH old AS (DELETE FROM user_usage WHERE quarter < $1 RETURNING *)

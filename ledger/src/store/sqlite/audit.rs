@@ -59,8 +59,15 @@ pub(super) fn erase(connection: &Connection, erasures: &[Erasure]) -> rusqlite::
             connection.execute("UPDATE parties SET id = ?2 WHERE number = ?1", params![number, name])?;
         }
         let mut rename = connection.prepare_cached("UPDATE events SET id = ?2, data = ?3 WHERE seq = ?1")?;
+        let mut other = connection.prepare_cached(
+            "SELECT NULL FROM events AS other JOIN events AS event ON event.seq = ?1
+             WHERE other.source = event.source AND other.id = ?2 AND other.seq <> ?1",
+        )?;
         for RenamedEvent { before, id, data } in events {
-            rename.execute(params![before.number, EventId::new(id), data])?;
+            // Where another one has that name already, the event's number tells the two apart.
+            let is_taken = other.exists(params![before.number, EventId::new(id)])?;
+            let id = if is_taken { format!("{id}:{}", before.number) } else { id.clone() };
+            rename.execute(params![before.number, EventId::new(&id), data])?;
         }
         for (before, after) in disputes {
             connection.execute("UPDATE OR REPLACE disputes SET id = ?2 WHERE id = ?1", [before, after])?;

@@ -177,6 +177,11 @@ impl Store for SqliteStore {
         self.connection.execute_batch("BEGIN").map_err(doing("beginning to read"))
     }
 
+    /// There is no other writer.
+    fn hold_recording(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn keeps_numbers(&self) -> bool {
         false
     }

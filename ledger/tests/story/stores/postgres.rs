@@ -15,7 +15,9 @@ const EMPTY: &str = "
         SELECT string_agg('pratiko.' || relname, ', ') INTO tables FROM pg_class
         WHERE relnamespace = 'pratiko'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND relname <> 'meta';
+        ALTER TABLE pratiko.audit DISABLE TRIGGER USER;
         EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY';
+        ALTER TABLE pratiko.audit ENABLE TRIGGER USER;
     END $$;
     DELETE FROM pratiko.meta WHERE key <> 'version'";
 
@@ -48,7 +50,36 @@ impl Database {
 
     /// Runs statements in it.
     pub fn sql(&self, statements: &str) {
-        Client::connect(&server().url(&self.0), NoTls).unwrap().batch_execute(statements).unwrap();
+        self.client().batch_execute(statements).unwrap();
+    }
+
+    pub fn client(&self) -> Client {
+        Client::connect(&server().url(&self.0), NoTls).unwrap()
+    }
+
+    /// Ends all connections to it.
+    pub fn disconnect(&self) {
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+    }
+
+    /// Whether something is so, as a query says.
+    pub fn holds(&self, query: &str) -> bool {
+        self.client().query_one(query, &[]).unwrap().get(0)
+    }
+
+    pub fn wait_for(&self, query: &str) {
+        let begun = std::time::Instant::now();
+        while !self.holds(query) {
+            assert!(begun.elapsed().as_secs() < 60, "{query} did not come true");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
     }
 
     pub fn address(&self) -> Address {

@@ -113,8 +113,8 @@ impl<'a> LlmCall<'a> {
         self
     }
 
-    /// What it cost, in euro. Without it, or if it is negative, a call that used tokens is priced by the
-    /// exporter where it is shipped to one, and here counted as unpriced, never as free.
+    /// What it cost, in euro. Without it, or if it is negative, a call is priced by the exporter where it is
+    /// shipped to one, and here counted as unpriced, never as free, unless it failed before it used tokens.
     pub fn cost_eur(&mut self, cost: Money) -> &mut Self {
         self.cost_eur = Some(cost);
         self

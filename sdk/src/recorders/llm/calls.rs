@@ -95,8 +95,8 @@ pub struct LlmRecord<'a> {
     /// The tier of service that the provider's answer names: `batch`, `flex`, `priority`. The exporter
     /// prices by it what is shipped without a cost.
     pub service_tier: Option<&'a str>,
-    /// What it cost, in euro. Without it a call that used tokens is priced by the exporter where it is
-    /// shipped to one, and here counted as unpriced, never as free.
+    /// What it cost, in euro. Without it a call is priced by the exporter where it is shipped to one, and
+    /// here counted as unpriced, never as free, unless it failed before it used tokens.
     pub cost_eur: Option<Money>,
     /// The trace that it was part of, which becomes the example of its bucket.
     pub trace: Option<TraceId>,
@@ -182,7 +182,8 @@ impl Bound {
     /// Counts a call in the totals and in the figures.
     fn count(&self, call: &LlmRecord<'_>, at: Option<Timestamp>) {
         let tokens = call.tokens.disjoint(call.convention).unwrap_or_default();
-        let cost = call.cost_eur.or_else(|| tokens.is_empty().then_some(Money::ZERO));
+        let cost_nothing = tokens.is_empty() && call.outcome != LlmOutcome::Success;
+        let cost = call.cost_eur.or_else(|| cost_nothing.then_some(Money::ZERO));
         let fact = LlmFact { user: call.user, customer: call.customer, plan: &self.plan, cost, at };
         let plan = self.facts.llm(&fact, || self.usage(call));
         if let Some((families, totals)) = &self.totals {

@@ -194,6 +194,8 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE ON audit
     FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to();
+CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_only_added_to();
 -- What providers charged for a month, told by its first day, beside what the ledger said.
 CREATE TABLE reconciliations (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
