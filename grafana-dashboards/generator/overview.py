@@ -23,7 +23,7 @@ def pressure(of: str) -> str:
 ANSWER = [
     stat(1, "Alerts firing", "Critical alerts and warnings. What they are is on the dashboard Alerts.", 'count(ALERTS{alertstate="firing", severity=~"critical|warning"}) or vector(0)',
          unit=COUNT, decimals=0, colours=below(1)),
-    stat(2, "Monthly revenue", "Monthly recurring revenue (MRR).", "sum(job:pratiko_mrr_eur:sum)", unit=EURO, decimals=0, colours=PLAIN),
+    stat(2, "Monthly revenue", "Monthly recurring revenue (MRR).", "sum(job:pratiko_mrr_eur:sum)", unit=EURO, colours=PLAIN),
     stat(3, "Of the yearly goal", "Annual recurring revenue, as a part of the goal.", "max(job:pratiko_arr_goal:ratio)", unit=SHARE, decimals=0, colours=PLAIN),
     stat(4, "Cost, of its limit", "Cost per user as a part of the plan's limit, of the plan where that is highest.",
          'max(job_plan:pratiko_cost_per_user_eur:max / ignoring (level) pratiko:threshold:plan_cost_per_user_eur{level="alert"})', unit=SHARE, decimals=0, colours=below(0.8, 1)),
