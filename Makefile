@@ -17,7 +17,6 @@ test: ## Build everything and run every test; installs what they need through ap
 
 test-long: ## Every scenario of the demo, unscaled, until its alerts have arrived and are over: an hour or more
 	.ci/test-tools
-	cargo test --package pratiko_tests --test alert_rules -- --ignored
 	cargo test --package pratiko_tests --test notifications -- --ignored --test-threads 6
 
 lint: ## Formatting, clippy, documentation, dependencies; no warning passes
