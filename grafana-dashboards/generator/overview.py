@@ -59,7 +59,7 @@ HOSTS = [
           [Column("instance", "Host"), Column("Value #A", "State", width=80, mapping={"0": {"text": "down", "color": BAD}, "1": {"text": "up", "color": GOOD}}),
            Column("Value #B", "CPU", SHARE, 0, FULL, bar=True), Column("Value #C", "Memory", SHARE, 0, FULL, bar=True),
            Column("Value #D", "Fullest disk", SHARE, 0, FULL, bar=True), Column("Value #E", "Load", "none", 2), Column("Value #F", "Up for", SECONDS, 0)],
-          sort="CPU", height=6, topics=("hosts",)),
+          sort="CPU", height=5, topics=("hosts",)),
     lines(32, "CPU", "Processor time in use, by host. Dashed: the threshold of the alert.", Query(CPU, "{{instance}}"), line(series("host_cpu_busy_ratio"), "Limit"),
           unit=SHARE, high=1, width=8, topics=("host_cpu",)),
     lines(33, "Memory", "Memory in use, by host. Dashed: the threshold of the alert.", Query(MEMORY, "{{instance}}"), line("1 - " + series("host_memory_available_ratio"), "Limit"),
