@@ -23,10 +23,10 @@ ANSWER = [
 ]
 
 NOW = [
-    table(11, "Firing and pending now", "Every alert that fires or is about to. Click its name for what to do.",
-          [f'(ALERTS{{severity!="none", {AREA}}} == 1)', f'(time() - ALERTS_FOR_STATE{{severity!="none", {AREA}}})'],
+    table(11, "Firing and pending now", "Every alert that fires or is about to. Its name leads to what to do; beside it, for how long it did so within the last day.",
+          [f'(ALERTS{{severity!="none", {AREA}}} == 1)', f'60 * count_over_time(ALERTS{{severity!="none", {AREA}}}[1d:1m]) and ALERTS{{severity!="none", {AREA}}}'],
           [Column("alertname", "Alert", link=("What to do", "${runbooks}#${__value.raw}")), Column("severity", "Severity"), Column("area", "Area"), Column("alertstate", "State"), Column("plan", "Plan"),
-           Column("job", "Job"), Column("instance", "Instance"), Column("Value #B", "For", SECONDS, 0)], sort="For", height=6, no_value="Nothing is firing"),
+           Column("job", "Job"), Column("instance", "Instance"), Column("Value #B", "Within a day", SECONDS, 0)], sort="Within a day", height=6, no_value="Nothing is firing"),
     states(12, "When alerts were firing", "Each alert of the chosen areas, when it was pending and when it fired.",
            Query(f'max by (alertname) (4 * ALERTS{{alertstate="firing", severity="critical", {AREA}}}) or max by (alertname) (3 * ALERTS{{alertstate="firing", severity="warning", {AREA}}})'
                  f' or max by (alertname) (2 * ALERTS{{alertstate="firing", severity="info", {AREA}}}) or max by (alertname) (ALERTS{{alertstate="pending", {AREA}}})', "{{alertname}}"),

@@ -21,11 +21,11 @@ def within(rate: str) -> str:
 
 
 SPENT = within("job_provider_model:pratiko_llm_cost_eur:rate5m")
-CALLS = within("job_provider_model_outcome:pratiko_llm_requests:rate5m")
-TOKENS = within("job_provider_model_token_type:pratiko_llm_tokens:rate5m")
+CALLS = within("job_provider_model:pratiko_llm_requests:rate5m")
+TOKENS = within("job_provider_model:pratiko_llm_tokens:rate5m")
 
 def tokens(classes: str) -> str:
-    return f'sum(avg_over_time(job_provider_model_token_type:pratiko_llm_tokens:rate5m{{token_type=~"{classes}"}}[$__interval]))'
+    return f'sum(avg_over_time(job_token_type:pratiko_llm_tokens:rate5m{{token_type=~"{classes}"}}[$__interval]))'
 
 
 ANSWER = [
@@ -89,7 +89,7 @@ MODELS = [
     lines(32, "Cost an hour, by model", "As recorded: a late import makes a peak.",
           Query("sum by (model) (avg_over_time(job_provider_model:pratiko_llm_cost_eur:rate5m[$__interval])) * 3600", "{{model}}"), unit=EURO, decimals=2, stacked=True, step="1h"),
     lines(33, "Tokens an hour, by class", "In classes that do not overlap.",
-          Query("sum by (token_type) (avg_over_time(job_provider_model_token_type:pratiko_llm_tokens:rate5m[$__interval])) * 3600", "{{token_type}}"), unit=COUNT, stacked=True, width=8, step="1h"),
+          Query("sum by (token_type) (avg_over_time(job_token_type:pratiko_llm_tokens:rate5m[$__interval])) * 3600", "{{token_type}}"), unit=COUNT, stacked=True, width=8, step="1h"),
     lines(34, "Input read from a cache", "Tokens that providers read from a cache, of all input. A fall makes calls dearer.",
           Query(f'{tokens("cache_read")}\n/\n{tokens("input|cache_read|cache_write")}', "From a cache", colour=PLAIN), unit=SHARE, width=8, step="6h"),
     lines(35, "Calls without a price, 1 day", "Calls within a day whose cost nobody knows, by model. Dashed: the threshold of the alert.",

@@ -197,7 +197,7 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
     if sort:
         panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(True)])
     for column in columns:
-        properties = {}
+        properties = {"noValue": NO_VALUE}
         if column.unit:
             properties["unit"] = column.unit
         if column.decimals is not None:
@@ -216,8 +216,7 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
             properties["custom.align"] = "left"
         if column.link:
             properties["links"] = [{"title": column.link[0], "url": column.link[1], "targetBlank": True}]
-        if properties:
-            _override(panel, column.heading, properties)
+        _override(panel, column.heading, properties)
     if len(queries) > 1:
         panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
     panel.with_transformation(model.DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": [c.source for c in columns]}}))

@@ -7,7 +7,7 @@ from .thresholds import number, series
 
 JOB = 'job=~"$job"'
 INSTANCE = f'{JOB}, instance=~"$instance"'
-BUCKETS = f"job_route_le:http_server_request_duration_seconds_bucket:rate5m{{{JOB}}}"
+BUCKETS = f"job_le:http_server_request_duration_seconds_bucket:rate5m{{{JOB}}}"
 
 
 def highest(recorded: str) -> str:
