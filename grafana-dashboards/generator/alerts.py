@@ -23,10 +23,10 @@ ANSWER = [
 ]
 
 NOW = [
-    table(11, "Firing and pending now", "Every alert that fires or is about to. Click its name for what to do.",
-          [f'(ALERTS{{severity!="none", {AREA}}} == 1)', f'(time() - ALERTS_FOR_STATE{{severity!="none", {AREA}}})'],
+    table(11, "Firing and pending now", "Every alert that fires or is about to. Its name leads to what to do; beside it, for how long it did so within the last day.",
+          [f'(ALERTS{{severity!="none", {AREA}}} == 1)', f'60 * count_over_time(ALERTS{{severity!="none", {AREA}}}[1d:1m]) and ALERTS{{severity!="none", {AREA}}}'],
           [Column("alertname", "Alert", link=("What to do", "${runbooks}#${__value.raw}")), Column("severity", "Severity"), Column("area", "Area"), Column("alertstate", "State"), Column("plan", "Plan"),
-           Column("job", "Job"), Column("instance", "Instance"), Column("Value #B", "For", SECONDS, 0)], sort="For", height=6, no_value="Nothing is firing"),
+           Column("job", "Job"), Column("instance", "Instance"), Column("Value #B", "Within a day", SECONDS, 0)], sort="Within a day", height=6, no_value="Nothing is firing"),
     states(12, "When alerts were firing", "Each alert of the chosen areas, when it was pending and when it fired.",
            Query(f'max by (alertname) (4 * ALERTS{{alertstate="firing", severity="critical", {AREA}}}) or max by (alertname) (3 * ALERTS{{alertstate="firing", severity="warning", {AREA}}})'
                  f' or max by (alertname) (2 * ALERTS{{alertstate="firing", severity="info", {AREA}}}) or max by (alertname) (ALERTS{{alertstate="pending", {AREA}}})', "{{alertname}}"),
@@ -40,25 +40,25 @@ SOURCES = [
     lines(23, "Age of the ledger's figures", "Of the exporter whose figures are oldest. Above five minutes they are withdrawn.",
           Query("max(pratiko_ledger_snapshot_age_seconds)", "Oldest", colour=PLAIN), unit=SECONDS, width=8, topics=("ledger",)),
     lines(24, "Events received", "Events a second by what became of them.",
-          Query("sum by (result) (rate(pratiko_ingest_events_total[$__rate_interval]))", "{{result}}"), unit="eps", width=8, stacked=True,
+          Query("sum by (result) (job_result:pratiko_ingest_events:rate5m)", "{{result}}"), unit="eps", width=8, stacked=True,
           colours={"accepted": GOOD, "duplicate": QUIET, "rejected": BAD}, topics=("ingest",)),
     lines(25, "How long recording takes", "Time within which 99 % of the requests with events are answered.",
-          Query("histogram_quantile(0.99, sum by (le) (rate(pratiko_ingest_request_duration_seconds_bucket[$__rate_interval])))", "p99", colour=PLAIN), unit=SECONDS, width=8, topics=("ingest_latency",)),
+          Query("max(job:pratiko_ingest_request_duration_seconds:p99_rate5m)", "p99", colour=PLAIN), unit=SECONDS, width=8, topics=("ingest_latency",), no_value="No events were received"),
     lines(26, "Collectors that fail", "How many collectors could not read what they should, by instance. Which ones: node_scrape_collector_success.",
-          Query("sum by (instance) (1 - node_scrape_collector_success)", "{{instance}}"), unit=COUNT, width=8, topics=("collectors",)),
+          Query("sum by (instance) (job_instance:node_scrape_collector_failures:count)", "{{instance}}"), unit=COUNT, width=8, topics=("collectors",)),
     lines(27, "Requests refused", "Requests with events that were refused as a whole, within an hour.",
-          Query("sum by (reason) (increase(pratiko_ingest_refused_requests_total[1h]))", "{{reason}}"), unit=COUNT, width=8, topics=("ingest_refused",)),
-    lines(28, "Series", "Series that Prometheus holds in memory.", Query("max by (job) (prometheus_tsdb_head_series)", "{{job}}"), unit=COUNT, width=8, topics=("prometheus_storage",)),
+          Query("sum by (reason) (job_reason:pratiko_ingest_refused_requests:increase1h)", "{{reason}}"), unit=COUNT, width=8, topics=("ingest_refused",)),
+    lines(28, "Series", "Series that Prometheus holds in memory.", Query("max by (job) (prometheus_tsdb_head_series)", "{{job}}"), unit=COUNT, width=8, topics=("prometheus_storage",), no_value="Prometheus does not scrape itself"),
 ]
 
 DELIVERY = [
     lines(31, "Rules", "How long each group of rules takes to evaluate.",
-          Query('max by (rule_group) (prometheus_rule_group_last_duration_seconds)', "{{rule_group}}"), rename=(".*;(.*)", "$1"), unit=SECONDS, width=8, topics=("rules",)),
+          Query('max by (rule_group) (prometheus_rule_group_last_duration_seconds)', "{{rule_group}}"), rename=(".*;(.*)", "$1"), unit=SECONDS, width=8, topics=("rules",), no_value="Prometheus does not scrape itself"),
     lines(32, "Notifications sent", "Notifications a minute, by receiver's kind.",
-          Query("sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])) * 60 > 0", "{{integration}}"), unit=COUNT, width=8, stacked=True),
+          Query("sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])) * 60 > 0", "{{integration}}"), unit=COUNT, width=8, stacked=True, no_value="Alertmanager is not scraped"),
     lines(33, "Notifications that failed", "Within an hour, by receiver's kind, and alerts that Prometheus could not hand over.",
           Query("sum by (integration) (increase(alertmanager_notifications_failed_total[1h]))", "{{integration}}"),
-          Query("sum(increase(prometheus_notifications_dropped_total[1h]))", "Prometheus, dropped"), unit=COUNT, width=8, topics=("notifications",)),
+          Query("sum(increase(prometheus_notifications_dropped_total[1h]))", "Prometheus, dropped"), unit=COUNT, width=8, topics=("notifications",), no_value="Alertmanager is not scraped"),
 ]
 
 BOARD = Board(

@@ -21,8 +21,12 @@ def within(rate: str) -> str:
 
 
 SPENT = within("job_provider_model:pratiko_llm_cost_eur:rate5m")
-CALLS = within("job_provider_model_outcome:pratiko_llm_requests:rate5m")
-TOKENS = within("job_provider_model_token_type:pratiko_llm_tokens:rate5m")
+CALLS = within("job_provider_model:pratiko_llm_requests:rate5m")
+TOKENS = within("job_provider_model:pratiko_llm_tokens:rate5m")
+
+def tokens(classes: str) -> str:
+    return f'sum(avg_over_time(job_token_type:pratiko_llm_tokens:rate5m{{token_type=~"{classes}"}}[$__interval]))'
+
 
 ANSWER = [
     stat(1, "Cost per user", "Cost of 30 days ÷ users active in them, over the chosen plans. The target is €2.00 and the limit €2.50, unless a plan says otherwise: the next figure compares.",
@@ -55,7 +59,7 @@ USERS = [
           Query("max by (rank) (job_rank:pratiko_overall_user_cost_eur:max)", "{{rank}}"), unit=EURO, decimals=2, log=True, low=None,
           colours={"max": BAD, "p99": WARN, "p90": PLAIN, "p50": GOOD}, topics=("user_cost",)),
     barchart(13, "Of its limit, by plan", "Cost per user as a part of the plan's own limit.", Query(OF_ITS_LIMIT, "{{plan}}"),
-             unit=SHARE, decimals=0, colours=below(0.8, 1), high=1.5),
+             unit=SHARE, decimals=0, colours=below(0.8, 1), high=1.5, name="${__field.labels.plan}"),
     lines(14, "Users over their plan's limit", "Active users who cost more in 30 days than the limit of their plan.",
           *plans.each(lambda plan: f'job_plan_level:pratiko_users_over_cost:max{{{plan}, level="alert"}}'),
           unit=COUNT, stacked=True, width=8, colours=plans.COLOURS, topics=("users_over_limit",)),
@@ -80,15 +84,14 @@ SPENDING = [
 MODELS = [
     table(31, "Models", "Each model within the chosen window: what it cost, and how often it was called.",
           [SPENT, CALLS, TOKENS, f"{SPENT}\n/\n({CALLS} > 0)"],
-          [Column("model", "Model"), Column("provider", "Provider"), Column("Value #A", "Cost", EURO, 2), Column("Value #B", "Calls", COUNT, 1),
-           Column("Value #C", "Tokens", COUNT, 1), Column("Value #D", "Per call", EURO, 4)], sort="Cost", width=12, topics=("models",)),
+          [Column("model", "Model", width=200), Column("provider", "Provider", width=120), Column("Value #A", "Cost", EURO, 2, width=100), Column("Value #B", "Calls", COUNT, 0, width=100),
+           Column("Value #C", "Tokens", COUNT, 1, width=100), Column("Value #D", "Per call", EURO, 4)], sort="Cost", width=12, topics=("models",)),
     lines(32, "Cost an hour, by model", "As recorded: a late import makes a peak.",
-          Query("sum by (model) (job_provider_model:pratiko_llm_cost_eur:rate5m) * 3600", "{{model}}"), unit=EURO, stacked=True),
-    lines(33, "Tokens, by class", "Tokens a second, in classes that do not overlap.",
-          Query("sum by (token_type) (job_provider_model_token_type:pratiko_llm_tokens:rate5m)", "{{token_type}}"), unit=COUNT, stacked=True, width=8),
+          Query("sum by (model) (avg_over_time(job_provider_model:pratiko_llm_cost_eur:rate5m[$__interval])) * 3600", "{{model}}"), unit=EURO, decimals=2, stacked=True, step="1h"),
+    lines(33, "Tokens an hour, by class", "In classes that do not overlap.",
+          Query("sum by (token_type) (avg_over_time(job_token_type:pratiko_llm_tokens:rate5m[$__interval])) * 3600", "{{token_type}}"), unit=COUNT, stacked=True, width=8, step="1h"),
     lines(34, "Input read from a cache", "Tokens that providers read from a cache, of all input. A fall makes calls dearer.",
-          Query('sum(job_provider_model_token_type:pratiko_llm_tokens:rate5m{token_type="cache_read"})\n/\nsum(job_provider_model_token_type:pratiko_llm_tokens:rate5m{token_type=~"input|cache_read|cache_write"})', "From a cache", colour=PLAIN),
-          unit=SHARE, width=8),
+          Query(f'{tokens("cache_read")}\n/\n{tokens("input|cache_read|cache_write")}', "From a cache", colour=PLAIN), unit=SHARE, width=8, step="6h"),
     lines(35, "Calls without a price, 1 day", "Calls within a day whose cost nobody knows, by model. Dashed: the threshold of the alert.",
           Query("sum by (model) (job_provider_model:pratiko_llm_unpriced_requests:max - job_provider_model:pratiko_llm_unpriced_requests:max offset 1d)", "{{model}}"),
           line(series("unpriced_requests"), "Limit"), unit=COUNT, width=8, topics=("unpriced",)),
@@ -97,13 +100,13 @@ MODELS = [
 TRUST = [
     lines(41, "Age of reference rates", "Time since the day of the last known rate: four days are a weekend. Dashed: the threshold of the alert.",
           Query("max by (currency) (job_currency:pratiko_exchange_rate_age_seconds:max) / 86400", "{{currency}}"),
-          line(series("exchange_rate_age_seconds") + " / 86400", "Limit"), unit=DAYS, width=8, topics=("exchange_rates",), no_value="No foreign currency"),
-    lines(42, "Amounts that found no rate, 1 day", "Costs, payments and refunds of a day that came before the rate they are converted at was known.",
+          line(series("exchange_rate_age_seconds") + " / 86400", "Limit"), unit=DAYS, width=8, topics=("exchange_rates",)),
+    lines(42, "Amounts that found no rate, 1 day", "Costs, payments and refunds of a day that came before the rate they are converted at was known. Dashed: the threshold of the alert.",
           Query("sum(job:pratiko_ledger_unconverted:max - job:pratiko_ledger_unconverted:max offset 1d)", "Unconverted", colour=PLAIN),
           line(series("unconverted_amounts"), "Limit"), unit=COUNT, width=8, topics=("unconverted",)),
-    barchart(43, "The ledger, of providers' invoices", "The ledger's cost of the last compared month ÷ what the provider charged. 100 % is exact. Made by `pratiko-exporter ledger reconcile`.",
-             Query("max by (provider) (job_provider:pratiko_cost_reconciliation_ratio:max)", "{{provider}}"), unit=SHARE, decimals=1,
-             colours=look.steps((None, BAD), (1 - number("reconciliation_ratio"), GOOD), (1 + number("reconciliation_ratio"), BAD)), high=1.2, topics=("reconciliation",)),
+    lines(43, "The ledger, of providers' invoices", "The ledger's cost of the last compared month ÷ what the provider charged, by `pratiko-exporter ledger reconcile`. 100 % is exact. Dashed: how far apart they may be.",
+          Query("max by (provider) (job_provider:pratiko_cost_reconciliation_ratio:max)", "{{provider}}"),
+          line(f'1 - {series("reconciliation_ratio")}', "Least"), line(f'1 + {series("reconciliation_ratio")}', "Most"), unit=SHARE, low=None, width=8, topics=("reconciliation",)),
 ]
 
 BOARD = Board(

@@ -23,7 +23,7 @@ def pressure(of: str) -> str:
 ANSWER = [
     stat(1, "Alerts firing", "Critical alerts and warnings. What they are is on the dashboard Alerts.", 'count(ALERTS{alertstate="firing", severity=~"critical|warning"}) or vector(0)',
          unit=COUNT, decimals=0, colours=below(1)),
-    stat(2, "Monthly revenue", "Monthly recurring revenue (MRR).", "sum(job:pratiko_mrr_eur:sum)", unit=EURO, decimals=0, colours=PLAIN),
+    stat(2, "Monthly revenue", "Monthly recurring revenue (MRR).", "sum(job:pratiko_mrr_eur:sum)", unit=EURO, colours=PLAIN),
     stat(3, "Of the yearly goal", "Annual recurring revenue, as a part of the goal.", "max(job:pratiko_arr_goal:ratio)", unit=SHARE, decimals=0, colours=PLAIN),
     stat(4, "Cost, of its limit", "Cost per user as a part of the plan's limit, of the plan where that is highest.",
          'max(job_plan:pratiko_cost_per_user_eur:max / ignoring (level) pratiko:threshold:plan_cost_per_user_eur{level="alert"})', unit=SHARE, decimals=0, colours=below(0.8, 1)),
@@ -59,7 +59,7 @@ HOSTS = [
           [Column("instance", "Host"), Column("Value #A", "State", width=80, mapping={"0": {"text": "down", "color": BAD}, "1": {"text": "up", "color": GOOD}}),
            Column("Value #B", "CPU", SHARE, 0, FULL, bar=True), Column("Value #C", "Memory", SHARE, 0, FULL, bar=True),
            Column("Value #D", "Fullest disk", SHARE, 0, FULL, bar=True), Column("Value #E", "Load", "none", 2), Column("Value #F", "Up for", SECONDS, 0)],
-          sort="CPU", height=6, topics=("hosts",)),
+          sort="CPU", height=5, topics=("hosts",)),
     lines(32, "CPU", "Processor time in use, by host. Dashed: the threshold of the alert.", Query(CPU, "{{instance}}"), line(series("host_cpu_busy_ratio"), "Limit"),
           unit=SHARE, high=1, width=8, topics=("host_cpu",)),
     lines(33, "Memory", "Memory in use, by host. Dashed: the threshold of the alert.", Query(MEMORY, "{{instance}}"), line("1 - " + series("host_memory_available_ratio"), "Limit"),

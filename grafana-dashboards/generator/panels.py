@@ -119,7 +119,7 @@ def gauge(id, title, description, query, unit, colours, low, high, decimals=None
 
 
 def lines(id, title, description, *queries, unit, decimals=None, width=12, height=8, low=0, high=None, stacked=False,
-          topics=(), colours=None, right=None, log=False, links=(), no_value=NO_VALUE, rename=None):
+          topics=(), colours=None, right=None, log=False, links=(), no_value=NO_VALUE, rename=None, step=None):
     """Courses over time. Dashed ones are thresholds and goals."""
     # Counts have none. A ratio must not have 0 of them: then its axis has no line between 0 and 100 %.
     panel = _panel(timeseries.Panel(), id, title, description, width, height, unit, 0 if unit == look.COUNT else decimals, no_value, links)
@@ -134,6 +134,8 @@ def lines(id, title, description, *queries, unit, decimals=None, width=12, heigh
         panel.axis_soft_max(4)
     if stacked:
         panel.stacking(common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A"))
+    if step:
+        panel.interval(step)
     if log:
         panel.scale_distribution(common.ScaleDistributionConfig().type(kinds.ScaleDistribution.LOG).log(10))
     panel.tooltip(common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING))
@@ -155,7 +157,7 @@ def lines(id, title, description, *queries, unit, decimals=None, width=12, heigh
     return Numbered(_targets(panel, queries), id, title, tuple(topics))
 
 
-def barchart(id, title, description, *queries, unit, colours, decimals=None, width=8, height=8, high=None, low=0, topics=(), mapping=None, palette=False, series_colours=None):
+def barchart(id, title, description, *queries, unit, colours, decimals=None, width=8, height=8, high=None, low=0, topics=(), palette=False, name=None):
     """Parts side by side, as they are now."""
     panel = _panel(bargauge_panel.Panel(), id, title, description, width, height, unit, decimals)
     panel.min(low)
@@ -166,9 +168,10 @@ def barchart(id, title, description, *queries, unit, colours, decimals=None, wid
     else:
         _coloured(panel, colours)
     panel.orientation(kinds.VizOrientation.HORIZONTAL).display_mode(kinds.BarGaugeDisplayMode.BASIC).value_mode(kinds.BarGaugeValueMode.COLOR)
+    panel.text(common.VizTextDisplayOptions().title_size(14).value_size(20))
     panel.show_unfilled(True).min_viz_height(16).min_viz_width(8).reduce_options(_reduce())
-    for name, colour in (series_colours or {}).items():
-        _override(panel, name, {"color": look.fixed(colour)})
+    if name:  # Without, a single bar has none.
+        panel.display_name(name)
     return Numbered(_targets(panel, queries, instant=True), id, title, tuple(topics))
 
 
@@ -194,7 +197,7 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
     if sort:
         panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(True)])
     for column in columns:
-        properties = {}
+        properties = {"noValue": NO_VALUE}
         if column.unit:
             properties["unit"] = column.unit
         if column.decimals is not None:
@@ -213,8 +216,7 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
             properties["custom.align"] = "left"
         if column.link:
             properties["links"] = [{"title": column.link[0], "url": column.link[1], "targetBlank": True}]
-        if properties:
-            _override(panel, column.heading, properties)
+        _override(panel, column.heading, properties)
     if len(queries) > 1:
         panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
     panel.with_transformation(model.DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": [c.source for c in columns]}}))
@@ -226,7 +228,7 @@ def table(id, title, description, queries, columns, width=24, height=8, sort=Non
     return Numbered(_targets(panel, queries, instant=True, shape=PromQueryFormat.TABLE), id, title, tuple(topics))
 
 
-def states(id, title, description, *queries, mapping, width=24, height=8, topics=(), no_value=NO_VALUE, row_height=0.8, legend=False):
+def states(id, title, description, *queries, mapping, width=24, height=8, topics=(), no_value=NO_VALUE, row_height=0.7, legend=False):
     """What was in which state, and when."""
     panel = _panel(statetimeline.Panel(), id, title, description, width, height, no_value=no_value)
     panel.show_value(kinds.VisibilityMode.NEVER).row_height(row_height).merge_values(True).fill_opacity(80).line_width(0)

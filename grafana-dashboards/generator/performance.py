@@ -7,7 +7,7 @@ from .thresholds import number, series
 
 JOB = 'job=~"$job"'
 INSTANCE = f'{JOB}, instance=~"$instance"'
-BUCKETS = f"job_route_le:http_server_request_duration_seconds_bucket:rate5m{{{JOB}}}"
+BUCKETS = f"job_le:http_server_request_duration_seconds_bucket:rate5m{{{JOB}}}"
 
 
 def highest(recorded: str) -> str:
@@ -23,19 +23,19 @@ def per_route(rate: str) -> str:
 SLOW = f"sum(job:http_server_promises_broken:rate5m{{{JOB}}}) / sum(job:http_server_promises:rate5m{{{JOB}}})"
 ERRORS = f"sum(job:http_server_request_errors:rate5m{{{JOB}}}) / sum(job:http_server_requests:rate5m{{{JOB}}})"
 ERROR_COLOURS = below(number("api_error_ratio", severity="warning"), number("api_error_ratio", severity="critical"))
-LLM_ERRORS = f"sum(job_provider_model:gen_ai_client_operation_errors:rate15m{{{JOB}}})\n/\nsum(job_provider:gen_ai_client_operations:rate15m{{{JOB}}})"
+LLM_ERRORS = f"sum(avg_over_time(job_provider_model:gen_ai_client_operation_errors:rate15m{{{JOB}}}[1h]))\n/\nsum(avg_over_time(job_provider:gen_ai_client_operations:rate15m{{{JOB}}}[1h]))"
 HITS = f'sum(job_cache_result:pratiko_cache_requests:rate1h{{{JOB}, result="hit"}})\n/\nsum(job_cache:pratiko_cache_requests:rate1h{{{JOB}}})'
 
 ANSWER = [
     stat(1, "Slower than 5 s", "Requests that broke the promise of 5 s, of all; of streamed answers the first byte counts. At most 5 % over 30 days are promised.",
          SLOW, unit=SHARE, decimals=2, colours=below(0.5 * number("api_slow_ratio"), number("api_slow_ratio"))),
     stat(2, "Server errors", "Requests that failed by a fault of the server's, of all. At most 0.1 % over 30 days are promised.", ERRORS, unit=SHARE, decimals=2, colours=ERROR_COLOURS),
-    stat(3, "Requests, p95", "Time within which 95 % of the requests are answered, to the last byte.", highest("job:http_server_request_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
+    stat(3, "Requests, p95", "Time within which 95 % of the requests are answered, to the last byte: streamed answers may take longer than 5 s.", highest("job:http_server_request_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=PLAIN),
     stat(4, "First byte, p95", "Time within which 95 % of the streamed answers begin.", highest("job:pratiko_http_first_byte_duration_seconds:p95_rate5m"), unit=SECONDS, decimals=2, colours=below(4, 5)),
     stat(5, "Requests", "Requests that are answered in a second, by all chosen applications.", f"sum(job:http_server_requests:rate5m{{{JOB}}})", unit=RATE, decimals=1, colours=PLAIN),
     stat(6, "Model calls, p95", "Time within which 95 % of the calls to language models end.", highest("job:gen_ai_client_operation_duration_seconds:p95_rate15m"), unit=SECONDS, decimals=1,
          colours=below(0.8 * number("llm_p95_seconds"), number("llm_p95_seconds"))),
-    stat(7, "Model errors", "Calls to language models that failed, of those that were seen to their end.", LLM_ERRORS, unit=SHARE, decimals=2,
+    stat(7, "Model errors", "Calls of an hour to language models that failed, of those that were seen to their end.", LLM_ERRORS, unit=SHARE, decimals=2,
          colours=below(number("llm_error_ratio", severity="warning"), number("llm_error_ratio", severity="critical"))),
     stat(8, "Cache hits", "Look-ups of an hour that found something, in all caches.", HITS, unit=SHARE, decimals=0, colours=above(number("cache_hit_ratio"))),
 ]
@@ -43,7 +43,7 @@ ANSWER = [
 SPEED = [
     lines(11, "Requests slower than 5 s", "Requests that broke the promise, of all. Dashed: the threshold of the alert, which is the promise.",
           Query(SLOW, "Slower than 5 s", colour=PLAIN), line(series("api_slow_ratio"), "Limit"), unit=SHARE, topics=("api_latency",)),
-    lines(12, "How long requests take", "Time within which half, 95 % and 99 % of the requests are answered.",
+    lines(12, "How long requests take", "Time within which half, 95 % and 99 % of the requests are answered to the last byte, streamed ones included.",
           Query(highest("job:http_server_request_duration_seconds:p99_rate5m"), "p99", colour=CALM), Query(highest("job:http_server_request_duration_seconds:p95_rate5m"), "p95", colour=PLAIN), Query(highest("job:http_server_request_duration_seconds:p50_rate5m"), "p50", colour=GOOD),
           unit=SECONDS),
     heatmap(13, "Requests, by duration", "How many requests a second took how long.", f"sum by (le) ({BUCKETS})", SECONDS),
@@ -51,7 +51,7 @@ SPEED = [
           [per_route("http_server_requests"), f"max by (http_route) (job_route:http_server_request_duration_seconds:p95_rate5m{{{JOB}}})",
            f'1 - {per_route("http_server_promises_kept")}\n/\n({per_route("http_server_promises")} > 0)',
            f'{per_route("http_server_request_errors")}\n/\n({per_route("http_server_requests")} > 0)'],
-          [Column("http_route", "Route"), Column("Value #A", "Requests", RATE, 2), Column("Value #B", "p95 now", SECONDS, None, below(4, 5)),
+          [Column("http_route", "Route"), Column("Value #A", "Requests", RATE, 2), Column("Value #B", "p95 now", SECONDS),
            Column("Value #C", "Slower than 5 s", SHARE, 2, below(0.5 * number("api_slow_ratio"), number("api_slow_ratio"))), Column("Value #D", "Errors", SHARE, 2, ERROR_COLOURS)],
           sort="Requests", width=12),
 ]
@@ -86,12 +86,13 @@ INSIDE = [
           Query(f"sum by (outcome) (job_outcome:pratiko_auth_attempts:increase15m{{{JOB}}})", "{{outcome}}"), line(series("auth_failures"), "Limit"),
           unit=COUNT, width=8, colours={"success": GOOD, "failure": BAD}, topics=("auth_failures",)),
     lines(43, "Errors of the application", "Errors a second where they are handled, by category.",
-          Query(f"sum by (category) (rate(pratiko_errors_total{{{INSTANCE}}}[$__rate_interval]))", "{{category}}"), unit="eps", width=8, stacked=True, no_value="No errors"),
-    lines(44, "Requests in progress", "Requests that are being answered, by instance. What only ever grows is a handler that hangs.",
-          Query(f"sum by (instance) (avg_over_time(http_server_active_requests{{{INSTANCE}}}[$__rate_interval]))", "{{instance}}"), unit=COUNT, width=8),
-    lines(45, "Memory, by instance", "Memory of the application's processes.", Query(f"process_resident_memory_bytes{{{INSTANCE}}}", "{{instance}}"), unit="bytes", width=8),
-    lines(46, "CPU, by instance", "Processor time that the application's processes used: 100 % is a whole core.",
-          Query(f"rate(process_cpu_seconds_total{{{INSTANCE}}}[$__rate_interval])", "{{instance}}"), unit=SHARE, width=8),
+          Query(f"sum by (category) (job_category:pratiko_errors:rate5m{{{JOB}}})", "{{category}}"), unit="eps", width=8, stacked=True, no_value="No errors"),
+    lines(44, "Requests, by instance", "Requests a second that each process answers.",
+          Query(f"sum by (instance) (job_instance:http_server_requests:rate5m{{{INSTANCE}}})", "{{instance}}"), unit=RATE, width=8),
+    lines(45, "Requests that fail, by instance", "Requests that failed by a fault of the server's, of all: one bad process shows here.",
+          Query(f"sum by (instance) (job_instance:http_server_request_errors:rate5m{{{INSTANCE}}})\n/\n(sum by (instance) (job_instance:http_server_requests:rate5m{{{INSTANCE}}}) > 0)", "{{instance}}"), unit=SHARE, width=8),
+    lines(46, "Operations", "What the product does, a second.",
+          Query(f"sum by (operation) (job_operation_outcome:pratiko_operations:rate5m{{{JOB}}})", "{{operation}}"), unit="ops", width=8, stacked=True),
 ]
 
 BOARD = Board(
@@ -101,7 +102,7 @@ BOARD = Board(
     rows=[Row(ANSWER), Row(SPEED, 10, "Speed"), Row(RIGHT, 20, "Errors"), Row(MODELS, 30, "Language models"), Row(INSIDE, 40, "Inside the application")],
     variables=[
         choice("job", "Application", "label_values(job:http_server_requests:rate5m, job)"),
-        choice("instance", "Instance", 'label_values(http_server_active_requests{job=~"$job"}, instance)'),
+        choice("instance", "Instance", 'label_values(job_instance:http_server_requests:rate5m{job=~"$job"}, instance)'),
     ],
     annotations=[alerts("api|llm|security"), restarts("$job")],
     since="now-24h",
