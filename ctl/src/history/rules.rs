@@ -48,7 +48,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads every `*.yml` of a directory.
+    /// Reads every `*.yml` of a directory but `compat-*.yml`: those say the same under the names that
+    /// somebody else's dashboards ask for, and would make a history a third longer.
     pub fn read(directory: &Path) -> Result<Self, HistoryError> {
         let mut rules = Vec::new();
         for file in files(directory)? {
@@ -103,7 +104,10 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, HistoryError> {
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.ends_with(".yml") && !name.starts_with("compat-")
+        })
         .collect();
     files.sort();
     Ok(files)

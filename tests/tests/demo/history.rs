@@ -111,13 +111,15 @@ fn a_history_says_what_an_exporter_says_of_the_same_events() {
     let mut compared = 0;
     for family in FAMILIES {
         for (series, values) in samples(&directory.path().join("data"), family) {
-            let (value, time) = values.last().unwrap();
-            assert_eq!(*time, 1_781_520_000_000, "{series}");
+            let said = values.last().filter(|(_, time)| *time == 1_781_520_000_000).map(|(value, _)| *value);
             let told = of_exporter(&exporter.page(), family, &series);
-            assert!(
-                told.is_some_and(|told| (told - value).abs() < 1e-6),
-                "{series}: {value}, told is {told:?}"
-            );
+            let is_same = match (said, told) {
+                (Some(said), Some(told)) => (said - told).abs() < 1e-6,
+                // A ratio of nothing is absent in both.
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(is_same, "{series} is {said:?} in the history, and the exporter says {told:?}");
             compared += 1;
         }
     }

@@ -116,6 +116,24 @@ fn a_warning_goes_to_those_whom_it_concerns_and_information_by_mail() {
 }
 
 #[test]
+fn the_end_of_what_was_critical_is_told_by_its_name_though_it_ends_with_its_warning() {
+    let alertmanager = Alertmanager::start(Office::Open, FACTOR);
+    let of = |severity: &str, is_over: bool| {
+        let mut alert = alert(&labels("Churn", severity, "revenue", &json!({})), is_over);
+        alert["annotations"]["summary"] = json!(format!("Summary of {severity} churn"));
+        alert
+    };
+    alertmanager.tell(&[of("warning", false), of("critical", false)]);
+    let begins = "🔴 Summary of critical churn (production)";
+    alertmanager.wait_for("slack/business", begins, |message| message.is_titled(begins));
+    alertmanager.tell(&[of("warning", true), of("critical", true)]);
+    let ends = "✅ Summary of critical churn: over (production)";
+    alertmanager.wait_for("slack/business", ends, |message| message.is_titled(ends));
+    let chat = alertmanager.messages().into_iter().filter(|message| message.place == "slack/business");
+    assert_eq!(chat.map(|message| message.title()).collect::<Vec<_>>(), [begins, ends]);
+}
+
+#[test]
 fn the_watchdog_is_heard_again_and_again_by_the_dead_man_alone() {
     // Five minutes are a second and a half.
     let alertmanager = Alertmanager::start(Office::Open, 200);
