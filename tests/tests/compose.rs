@@ -1,7 +1,7 @@
 //! What the stack in containers must not do without. `docker compose config` reads it where there is such a
 //! client.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -120,6 +120,18 @@ fn what_is_mounted_and_watched_is_there() {
         let target = targets[0]["targets"][0].as_str().unwrap();
         let (host, _) = target.split_once(':').unwrap();
         assert!(services.iter().any(|(name, _)| name == host), "{}: {target}", path.display());
+    }
+}
+
+#[test]
+fn the_image_is_built_from_every_folder_that_the_workspace_needs() {
+    let ignored = std::fs::read_to_string(deploy().join("Dockerfile.dockerignore")).unwrap();
+    let manifest = std::fs::read_to_string(deploy().join("../Cargo.toml")).unwrap();
+    let members = manifest.lines().find(|line| line.starts_with("members")).unwrap();
+    let folders = members.split('"').skip(1).step_by(2).map(|member| member.split('/').next().unwrap());
+    // Pages that programs hold are in docs.
+    for folder in folders.chain(["docs", "Cargo.toml", "Cargo.lock"]) {
+        assert!(ignored.lines().any(|line| line == format!("!{folder}")), "{folder} is left out");
     }
 }
 
