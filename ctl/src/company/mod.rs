@@ -4,6 +4,7 @@
 //! the same three give the same events under the same ids, however they are asked for. Nothing here reads
 //! a clock.
 
+mod billing;
 mod calls;
 mod customer;
 mod life;

@@ -105,8 +105,8 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, HistoryError> {
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.ends_with(".yml") && !name.starts_with("compat-")
+            let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+            path.extension().is_some_and(|extension| extension == "yml") && !name.starts_with("compat-")
         })
         .collect();
     files.sort();

@@ -81,45 +81,6 @@ fn panels(dashboard: &Value, found: &mut BTreeSet<u64>) {
     }
 }
 
-/// The sections about single alerts in the runbooks: the area's heading, and the text, by name.
-fn runbooks() -> BTreeMap<String, (String, String)> {
-    let text = std::fs::read_to_string(root().join("docs/RUNBOOKS.md")).unwrap();
-    sections(&text)
-}
-
-fn sections(text: &str) -> BTreeMap<String, (String, String)> {
-    let mut sections = BTreeMap::new();
-    let (mut area, mut alert) = (String::new(), None);
-    for line in text.lines() {
-        if let Some(heading) = line.strip_prefix("## ") {
-            (area, alert) = (heading.to_lowercase(), None);
-        } else if let Some(heading) = line.strip_prefix("### ") {
-            alert = Some(heading.to_owned());
-            let is_new = sections.insert(heading.to_owned(), (area.clone(), String::new())).is_none();
-            assert!(is_new, "two sections are called {heading}");
-        } else if let Some(alert) = &alert {
-            let (_, text) = sections.get_mut(alert).expect("its section");
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    sections
-}
-
-/// What a section lacks.
-fn gaps(text: &str) -> Vec<&'static str> {
-    let mut gaps: Vec<&str> = ["Means", "Confirm", "Do", "Silence"]
-        .into_iter()
-        .filter(|part| !text.contains(&format!("**{part}")))
-        .collect();
-    let says_when =
-        |line: &str| line.to_lowercase().contains("detect") && line.contains(|c: char| c.is_ascii_digit());
-    if !text.lines().any(says_when) {
-        gaps.push("the total time to detect");
-    }
-    gaps
-}
-
 #[test]
 fn every_alert_has_the_labels_that_route_it_and_the_words_that_explain_it() {
     assert_none("alerts", &alerts().flat_map(offences).collect::<Vec<_>>());
@@ -137,40 +98,6 @@ fn every_alert_without_a_value_exists() {
     let gone: Vec<String> =
         WITHOUT_A_VALUE.iter().filter(|name| !names.contains(*name)).map(ToString::to_string).collect();
     assert_none("no such alert", &gone);
-}
-
-#[test]
-fn every_alert_has_its_section_in_the_runbooks_and_none_is_about_nothing() {
-    let sections = runbooks();
-    let mut offences = Vec::new();
-    let mut names = BTreeSet::new();
-    for rule in alerts() {
-        let name = rule.alert.as_deref().unwrap();
-        names.insert(name);
-        let Some((area, text)) = sections.get(name) else {
-            offences.push(format!("{name}: no section"));
-            continue;
-        };
-        let of_alert = rule.labels.get("area").unwrap();
-        if !area.split(' ').any(|word| word == of_alert) {
-            offences.push(format!("{name}: stands under {area:?} and is of the area {of_alert}"));
-        }
-        offences.extend(gaps(text).into_iter().map(|gap| format!("{name}: {gap} is missing")));
-    }
-    let about_nothing = sections.keys().filter(|name| {
-        let is_alert = name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.contains(' ');
-        is_alert && !names.contains(name.as_str())
-    });
-    offences.extend(about_nothing.map(|name| format!("{name}: there is no such alert")));
-    offences.dedup();
-    assert_none("docs/RUNBOOKS.md", &offences);
-
-    let text = "## Host\n### A\n**Means** x **Confirm** **Do**\nDetected after 5 min.\n";
-    assert_eq!(gaps(&sections_of(text, "A")), ["Silence"]);
-}
-
-fn sections_of(text: &str, alert: &str) -> String {
-    sections(text).remove(alert).unwrap().1
 }
 
 #[test]

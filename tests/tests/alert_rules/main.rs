@@ -11,6 +11,7 @@ mod node_exporter_full;
 mod promql;
 mod promtool;
 mod rules;
+mod runbooks;
 mod thresholds;
 mod unit_tests;
 
