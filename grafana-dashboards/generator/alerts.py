@@ -15,7 +15,7 @@ ANSWER = [
          colours=steps((None, GOOD), (1, WARN)), width=4),
     stat(3, "Pending", "Alerts whose condition holds, and not yet for long enough.", f'count(ALERTS{{alertstate="pending", {AREA}}}) or vector(0)', unit=COUNT, decimals=0,
          colours=steps((None, GOOD), (1, OTHER)), width=4),
-    stat(4, "Targets down", "Targets that Prometheus cannot scrape.", "count(up == 0) or vector(0)", unit=COUNT, decimals=0, colours=below(1), width=4),
+    stat(4, "Targets down", "Targets that Prometheus cannot scrape.", "sum(job:up:count - job:up:sum)", unit=COUNT, decimals=0, colours=below(1), width=4),
     stat(5, "Rule failures, 1 h", "Evaluations of rules that failed within an hour: what they should tell, nobody hears.",
          "sum(increase(prometheus_rule_evaluation_failures_total[1h])) or vector(0)", unit=COUNT, decimals=0, colours=below(1), width=4),
     stat(6, "Watchdog", "An alert that always fires. When it is gone, so is every other.", 'max(ALERTS{alertname="Watchdog", alertstate="firing"}) or vector(0)', unit=COUNT, colours=above(1),

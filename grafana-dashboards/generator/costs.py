@@ -84,8 +84,8 @@ SPENDING = [
 MODELS = [
     table(31, "Models", "Each model within the chosen window: what it cost, and how often it was called.",
           [SPENT, CALLS, TOKENS, f"{SPENT}\n/\n({CALLS} > 0)"],
-          [Column("model", "Model", width=200), Column("provider", "Provider", width=120), Column("Value #A", "Cost", EURO, 2, width=100), Column("Value #B", "Calls", COUNT, 0, width=100),
-           Column("Value #C", "Tokens", COUNT, 1, width=100), Column("Value #D", "Per call", EURO, 4)], sort="Cost", width=12, topics=("models",)),
+          [Column("model", "Model", width=200), Column("Value #A", "Cost", EURO, 2, width=100), Column("Value #B", "Calls", COUNT, 0, width=100),
+           Column("Value #C", "Tokens", COUNT, 1, width=100), Column("Value #D", "Per call", EURO, 4, width=110), Column("provider", "Provider")], sort="Cost", width=12, topics=("models",)),
     lines(32, "Cost an hour, by model", "As recorded: a late import makes a peak.",
           Query("sum by (model) (avg_over_time(job_provider_model:pratiko_llm_cost_eur:rate5m[$__interval])) * 3600", "{{model}}"), unit=EURO, decimals=2, stacked=True, step="1h"),
     lines(33, "Tokens an hour, by class", "In classes that do not overlap.",

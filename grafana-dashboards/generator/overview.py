@@ -32,7 +32,7 @@ ANSWER = [
     stat(6, "Slower than 5 s", "Requests that broke the promise of 5 s, of all.", SLOW, unit=SHARE, decimals=2, colours=below(0.5 * number("api_slow_ratio"), number("api_slow_ratio"))),
     stat(7, "Server errors", "Requests that failed by a fault of the server's, of all.", ERRORS, unit=SHARE, decimals=2,
          colours=below(number("api_error_ratio", severity="warning"), number("api_error_ratio", severity="critical"))),
-    stat(8, "Targets up", "Targets that Prometheus can scrape, of all.", "sum(up) / count(up)", unit=SHARE, decimals=0, colours=above(0.9, 1)),
+    stat(8, "Targets up", "Targets that Prometheus can scrape, of all.", "sum(job:up:sum) / sum(job:up:count)", unit=SHARE, decimals=0, colours=above(0.9, 1)),
 ]
 
 MONEY = [
