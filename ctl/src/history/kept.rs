@@ -8,7 +8,7 @@ const LEFT_OUT: [&str; 13] = [
     "pratiko_metrics_",
     "pratiko_accounts_",
     "pratiko_mrr_by_currency",
-    "pratiko_ledger_unconverted",
+    "pratiko_ledger_unconverted_subscriptions",
     "pratiko_gdpr_requests_total",
     "pratiko_operation_duration_seconds",
     "gen_ai_client_operation_time_to_first_chunk_seconds_sum",
@@ -21,10 +21,11 @@ const LEFT_OUT: [&str; 13] = [
 ];
 
 /// Buckets that are kept, by the beginnings of their families: enough for quantiles, and the promise of 5 s.
-const BOUNDS: [(&str, &[&str]); 4] = [
+const BOUNDS: [(&str, &[&str]); 5] = [
     ("http_", &["0.1", "0.5", "1.0", "2.5", "5.0", "10.0", "+Inf"]),
     ("pratiko_http_", &["0.5", "1.0", "2.5", "5.0", "10.0", "+Inf"]),
     ("gen_ai_client_operation_duration_", &["1.28", "2.56", "5.0", "10.24", "40.96", "+Inf"]),
+    ("pratiko_ingest_request_duration_", &["0.001", "0.005", "0.01", "0.1", "+Inf"]),
     ("gen_ai_client_operation_time_to_first_chunk_", &["0.5", "1.0", "2.5", "5.0", "+Inf"]),
 ];
 

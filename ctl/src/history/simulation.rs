@@ -11,7 +11,7 @@ use super::kept::{is_kept, is_kept_of_exporter};
 use super::pages::Target;
 use super::period::Period;
 use crate::company::{Company, Story, Traffic};
-use crate::pages::{Application, Exporter, Host};
+use crate::pages::{Application, Exporter, Host, monitoring};
 
 /// Where what is scraped is said to be.
 #[derive(Debug, Clone)]
@@ -34,7 +34,9 @@ pub struct Simulation {
     /// The host of the exporter, then the others.
     hosts: Vec<(Host, Registry, Target)>,
     applications: Vec<(Application, Traffic, Target)>,
-    monitoring: Vec<Target>,
+    monitoring: Vec<(&'static str, Target)>,
+    /// When the monitoring was started.
+    began: Timestamp,
 }
 
 /// How long a scrape is said to take.
@@ -60,7 +62,12 @@ impl Simulation {
             exporter_target: Target::new("pratiko", &addresses.exporter),
             hosts: hosts.collect::<Result<_, _>>()?,
             applications: applications.collect::<Result<_, _>>()?,
-            monitoring: addresses.monitoring.iter().map(|(job, address)| Target::new(job, address)).collect(),
+            monitoring: addresses
+                .monitoring
+                .iter()
+                .map(|(job, address)| (*job, Target::new(job, address)))
+                .collect(),
+            began: story.since,
         })
     }
 
@@ -70,6 +77,7 @@ impl Simulation {
         for (host, ..) in &self.hosts {
             host.advance(until);
         }
+        self.began = until;
         // The exporter of a demo that lives has been told no more than these days either: its totals go on
         // where those of the history end.
         self.exporter_target.begin(&self.exporter.registry().text(Format::Text));
@@ -81,6 +89,7 @@ impl Simulation {
         self.exporter_target.turn_over();
         self.applications.iter_mut().for_each(|(.., target)| target.turn_over());
         self.hosts.iter_mut().for_each(|(.., target)| target.turn_over());
+        self.monitoring.iter_mut().for_each(|(_, target)| target.turn_over());
         for minute in 0..period.minutes() {
             let now = Timestamp::from_seconds(period.seconds(minute));
             for (application, traffic, _) in &self.applications {
@@ -92,7 +101,7 @@ impl Simulation {
             for (host, ..) in &self.hosts {
                 host.advance(now);
             }
-            self.scrape(&mut columns, minute);
+            self.scrape(&mut columns, minute, now);
             progress(1);
         }
         columns
@@ -112,7 +121,7 @@ impl Simulation {
         self.exporter.advance(until);
     }
 
-    fn scrape(&mut self, columns: &mut Columns, minute: usize) {
+    fn scrape(&mut self, columns: &mut Columns, minute: usize, now: Timestamp) {
         let page = self.exporter.registry().text(Format::Text);
         self.exporter_target.add(columns, minute, &page, is_kept_of_exporter);
         let hosts = self.hosts.iter_mut().map(|(_, registry, target)| (&*registry, target));
@@ -122,7 +131,8 @@ impl Simulation {
             target.add(columns, minute, &registry.text(Format::Text), is_kept);
             add_scrape(columns, minute, target);
         }
-        for target in &mut self.monitoring {
+        for (job, target) in &mut self.monitoring {
+            target.add(columns, minute, &monitoring(job, self.began, now), is_kept);
             add_scrape(columns, minute, target);
         }
     }
