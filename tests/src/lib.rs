@@ -7,7 +7,6 @@ pub mod glossary_page;
 pub mod in_process;
 pub mod json_schema;
 pub mod made;
-pub mod manual_clock;
 pub mod openapi;
 pub mod process;
 pub mod prometheus;

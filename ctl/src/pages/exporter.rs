@@ -6,21 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pratiko_domain::event::Event;
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{ManualClock, Timestamp};
 use pratiko_metrics::catalogue;
 use pratiko_metrics::exposition::{Kind, Page};
 use pratiko_metrics::{
     AccountSettings, Buckets, FamilyName, Histogram, Metrics, RecordError, RegisterError, Registry, Source,
 };
 
-use super::StoryClock;
-
 /// An exporter whose ledger is told everything when it happens.
 #[derive(Debug)]
 pub struct Exporter {
     registry: Registry,
     metrics: Metrics,
-    clock: Arc<StoryClock>,
+    clock: Arc<ManualClock>,
     answered: Histogram<Duration>,
     own: Own,
 }
@@ -29,9 +27,9 @@ impl Exporter {
     /// One with an empty ledger.
     pub fn new(now: Timestamp) -> Result<Self, RegisterError> {
         let registry = Registry::new();
-        let clock = Arc::new(StoryClock::at(now));
+        let clock = Arc::new(ManualClock::at(now));
         let metrics =
-            Metrics::expose_at(&registry, AccountSettings::default(), Arc::<StoryClock>::clone(&clock))?;
+            Metrics::expose_at(&registry, AccountSettings::default(), Arc::<ManualClock>::clone(&clock))?;
         let own =
             Own { state: Arc::new(Mutex::new(State { now, last_event: now, recorded: BTreeMap::new() })) };
         registry.register(own.clone())?;

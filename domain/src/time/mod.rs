@@ -6,6 +6,6 @@ mod timestamp;
 mod window;
 
 pub use calendar::{Date, ParseDateError, UtcZone, Zone};
-pub use clock::Clock;
+pub use clock::{Clock, ManualClock};
 pub use timestamp::{Hour, ParseTimestampError, Quarter, Timestamp};
 pub use window::Window;

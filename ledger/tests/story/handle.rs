@@ -1,9 +1,9 @@
 //! The handle, its queue, and its end.
 
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 
-use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_domain::time::ManualClock;
 use pratiko_ledger::recording::Verdict;
 use pratiko_ledger::store::{Store, StoreError};
 use pratiko_ledger::{Ledger, LedgerStatus, RecordError, Settings};
@@ -12,16 +12,8 @@ use crate::failing::{Failing, Orders, Point};
 use crate::stores;
 use crate::world::{Shared, start, usage};
 
-pub struct ManualClock(Mutex<Timestamp>);
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
-
 pub fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock(Mutex::new(start())))
+    Arc::new(ManualClock::at(start()))
 }
 
 /// Waits for a future on this thread.
@@ -44,7 +36,7 @@ fn what_is_recorded_is_in_the_figures_that_are_taken_next() {
         assert_eq!(ledger.record(events(2, 3)).await.unwrap(), [Verdict::Duplicate]);
         assert_eq!(ledger.refresh().await.unwrap().events, 3);
         assert_eq!(ledger.snapshot().unwrap().events, 3);
-        *clock.0.lock().unwrap() = start().plus(std::time::Duration::from_secs(3600));
+        clock.set(start().plus(std::time::Duration::from_secs(3600)));
         assert!(ledger.refresh().await.unwrap().taken_at > start());
         assert_eq!(ledger.record(Vec::new()).await.unwrap(), []);
     });

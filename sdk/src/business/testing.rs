@@ -1,7 +1,6 @@
 //! What the tests of the accounts share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use pratiko_domain::event::{
@@ -11,28 +10,9 @@ use pratiko_domain::event::{
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::plan::PlanSlot;
-use pratiko_domain::time::{Clock, Date, Timestamp, Window, Zone};
+use pratiko_domain::time::{Date, ManualClock, Timestamp, Window, Zone};
 
 use super::{AccountSettings, Accounts, Usage};
-
-/// A clock that stands still until it is set.
-pub struct ManualClock(AtomicI64);
-
-impl ManualClock {
-    pub fn at(now: Timestamp) -> Self {
-        Self(AtomicI64::new(now.micros()))
-    }
-
-    pub fn set(&self, now: Timestamp) {
-        self.0.store(now.micros(), Ordering::Release);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::Acquire))
-    }
-}
 
 /// Accounts that are told everything when it happens: their clock is set to the time of it.
 pub struct Punctual {

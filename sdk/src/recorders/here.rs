@@ -120,10 +120,10 @@ impl Here {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::business::testing::{ManualClock, at, cost};
+    use crate::business::testing::{at, cost};
     use pratiko_domain::event::{OtherCost, PaymentAttempt, PaymentMethod, PaymentOutcome, UserActive};
     use pratiko_domain::money::Money;
-    use pratiko_domain::time::Window;
+    use pratiko_domain::time::{ManualClock, Window};
 
     const NOON: &str = "2026-03-01T12:00:00Z";
 

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use pratiko_domain::time::ManualClock;
 use pratiko_tests::in_process::InProcess;
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::process::{Process, free_address};
 use pratiko_tests::prometheus::Prometheus;
 use pratiko_tests::wait;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use pratiko_tests::manual_clock::ManualClock;
+use pratiko_domain::time::ManualClock;
 use pratiko_tests::temp::TempDir;
 
 use crate::story::{Exporter, NOW, run};

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_domain::time::{Clock, ManualClock, Timestamp};
 use pratiko_tests::in_process::InProcess;
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::wait;
 use pratikoctl::{Cli, Command, demo};
 use serde_json::Value;

@@ -3,10 +3,9 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use pratiko_domain::time::{Clock, Timestamp};
+use pratiko_domain::time::{Clock, ManualClock, Timestamp};
 use pratiko_metrics::catalogue::{self, Scope};
 use pratiko_tests::in_process::InProcess;
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::prometheus::Prometheus;
 use pratiko_tests::wait;
 use serde_json::json;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use pratiko_domain::time::ManualClock;
 use pratiko_metrics::exposition::Format;
 use pratiko_tests::in_process::InProcess;
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::readers::{lint_with_promtool, read_with_python};
 use pratiko_tests::wait;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use pratiko_domain::time::ManualClock;
 use pratiko_tests::in_process::InProcess;
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::prometheus::Prometheus;
 
 use crate::events::{NOON, at, usage};

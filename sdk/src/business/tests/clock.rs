@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pratiko_domain::event::{PaymentAttempt, PaymentMethod, PaymentOutcome, SubscriptionStatus};
 use pratiko_domain::money::Money;
-use pratiko_domain::time::Window;
+use pratiko_domain::time::{ManualClock, Window};
 
-use crate::business::testing::{ManualClock, at, call, cost, subscription};
+use crate::business::testing::{at, call, cost, subscription};
 use crate::business::{AccountSettings, Accounts};
 
 const START: &str = "2026-03-01T10:07:00Z";

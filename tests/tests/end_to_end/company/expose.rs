@@ -8,14 +8,13 @@ use pratiko_domain::event::{Body, Event};
 use pratiko_domain::figures::BusinessFigures;
 use pratiko_domain::money::Money;
 use pratiko_domain::revenue::Milestone;
-use pratiko_domain::time::Timestamp;
+use pratiko_domain::time::{ManualClock, Timestamp};
 use pratiko_ledger::cloudevents;
 use pratiko_ledger::figures::Snapshot;
 use pratiko_ledger::recording::{Recorder, Verdict};
 use pratiko_ledger::store::Total;
 use pratiko_metrics::business::{AccountSettings, Accounts, Usage};
 use pratiko_tests::in_process::Installation;
-use pratiko_tests::manual_clock::ManualClock;
 
 use super::today::Today;
 use super::{configuration, story};

@@ -9,10 +9,10 @@ mod today;
 
 use std::sync::Arc;
 
+use pratiko_domain::time::ManualClock;
 use pratiko_metrics::catalogue::{self, Scope};
 use pratiko_metrics::exposition::Kind;
 use pratiko_tests::in_process::{InProcess, Installation};
-use pratiko_tests::manual_clock::ManualClock;
 use pratiko_tests::prometheus::{Prometheus, Series};
 use pratiko_tests::wait;
 use serde_json::Value;
