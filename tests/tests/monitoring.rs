@@ -15,6 +15,7 @@ use serde_json::Value;
 /// An installation of the test's own. Whatever happens, it is ended.
 struct Monitoring {
     ports: [u16; 3],
+    demo: bool,
     state: PathBuf,
     _directory: TempDir,
 }
@@ -23,7 +24,12 @@ impl Monitoring {
     fn new() -> Self {
         let directory = TempDir::new();
         let ports = [(); 3].map(|()| free_address().port());
-        Self { ports, state: directory.path().join("state"), _directory: directory }
+        Self { ports, demo: false, state: directory.path().join("state"), _directory: directory }
+    }
+
+    /// With a company that has one day behind it.
+    fn with_a_demo() -> Self {
+        Self { demo: true, ..Self::new() }
     }
 
     fn run(&self, what: &str) -> Output {
@@ -39,9 +45,12 @@ impl Monitoring {
         for variable in ["DEMO", "KEEP", "SCENARIO", "ALERTMANAGER_CONFIG", "BINARIES"] {
             command.env_remove(variable);
         }
+        if self.demo {
+            command.envs([("DEMO", "1"), ("DAYS", "1"), ("DEMO_PORT", &free_address().port().to_string())]);
+        }
         // What `cargo test` has built, if it has.
         let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-        if built.join("pratiko-exporter").exists() {
+        if ["pratiko-exporter", "pratikoctl"].iter().all(|name| built.join(name).exists()) {
             command.env("BINARIES", built);
         }
         command.output().unwrap()
@@ -55,6 +64,13 @@ impl Monitoring {
             text.split(' ').next().unwrap().parse().unwrap()
         };
         files.map(first).collect()
+    }
+
+    /// What Prometheus answers.
+    fn asked(&self, what: &str) -> Value {
+        let url = format!("http://127.0.0.1:{}/api/v1/{what}", self.ports[1]);
+        let text = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
+        serde_json::from_str(&text).unwrap()
     }
 
     fn listens(&self) -> [bool; 3] {
@@ -84,15 +100,13 @@ fn everything_is_up_within_a_minute_and_nothing_is_left_of_it() {
     }
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 
-    let url = format!("http://127.0.0.1:{}/api/v1/targets", monitoring.ports[1]);
     let jobs = wait::until("three jobs that answer", || {
-        let text = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
-        let answer: Value = serde_json::from_str(&text).unwrap();
+        let answer = monitoring.asked("targets");
         let targets = answer["data"]["activeTargets"].as_array().unwrap();
         let up = targets.iter().filter(|target| target["health"] == "up");
         let mut jobs: Vec<String> = up.map(|target| target["labels"]["job"].to_string()).collect();
         jobs.sort();
-        if jobs.len() == 3 { Ok(jobs) } else { Err(text) }
+        if jobs.len() == 3 { Ok(jobs) } else { Err(answer.to_string()) }
     });
     assert_eq!(jobs, ["\"alertmanager\"", "\"pratiko\"", "\"prometheus\""]);
 
@@ -105,6 +119,31 @@ fn everything_is_up_within_a_minute_and_nothing_is_left_of_it() {
     let down = monitoring.run("down");
     assert!(down.status.success(), "{}", said(&down));
     assert_eq!(monitoring.listens(), [false; 3]);
+    assert!(processes.iter().all(|process| !Path::new(&format!("/proc/{process}")).exists()));
+    assert!(!monitoring.state.exists());
+}
+
+#[test]
+fn a_made_up_company_is_there_at_once_and_what_it_has_behind_it_soon() {
+    let monitoring = Monitoring::with_a_demo();
+    let began = Instant::now();
+    let up = monitoring.run("up");
+    assert!(up.status.success(), "{}", said(&up));
+    assert!(said(&up).contains("last 1 days are being made"), "{}", said(&up));
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+
+    // Made in less than a minute, and found by Prometheus when it looks for new blocks, every minute.
+    let query = "query?query=count(pratiko_mrr_eur+offset+6h)";
+    wait::until_within(Duration::from_secs(240), "revenue of six hours ago", || {
+        let answer = monitoring.asked(query);
+        let found = answer["data"]["result"].as_array().is_some_and(|series| !series.is_empty());
+        let log = std::fs::read_to_string(monitoring.state.join("log/history"));
+        if found { Ok(()) } else { Err(format!("{answer} {log:?}")) }
+    });
+
+    let processes = monitoring.processes();
+    let down = monitoring.run("down");
+    assert!(down.status.success(), "{}", said(&down));
     assert!(processes.iter().all(|process| !Path::new(&format!("/proc/{process}")).exists()));
     assert!(!monitoring.state.exists());
 }

@@ -90,7 +90,8 @@ pub struct HistoryArguments {
     /// Where to write: files of OpenMetrics, and `blocks`.
     #[arg(long, value_name = "DIRECTORY")]
     pub output: PathBuf,
-    /// The data directory of a Prometheus server that does not run, to copy the blocks to.
+    /// The data directory of a Prometheus server, to copy the blocks to; one that runs finds them within a
+    /// minute.
     #[arg(long, value_name = "DIRECTORY")]
     pub load: Option<PathBuf>,
     /// How many instances of the application there are; for every three of them there is a host.

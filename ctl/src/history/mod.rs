@@ -113,18 +113,25 @@ fn evaluate(rules: &Rules, whole: Period, maker: &mut BlockMaker) -> Result<(), 
     maker.wait()
 }
 
-/// Copies blocks into the data directory of a Prometheus server, which must not run.
+/// Copies blocks into the data directory of a Prometheus server. One that runs looks for new blocks every
+/// minute; it sees each of these when it is whole.
 pub fn load(blocks: &Path, data: &Path) -> Result<usize, HistoryError> {
     std::fs::create_dir_all(data).map_err(|error| HistoryError::file(data, error))?;
     let entries = std::fs::read_dir(blocks).map_err(|error| HistoryError::file(blocks, error))?;
     let mut count = 0;
     for block in entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let Some(name) = block.file_name() else { continue };
-        copy(&block, &data.join(name)).map_err(|error| HistoryError::file(&block, error))?;
+        let unfinished = data.join(name).with_extension(UNFINISHED);
+        copy(&block, &unfinished)
+            .and_then(|()| std::fs::rename(&unfinished, data.join(name)))
+            .map_err(|error| HistoryError::file(&block, error))?;
         count += 1;
     }
     Ok(count)
 }
+
+/// Prometheus takes no directory for a block that is called so, and removes it when it starts.
+const UNFINISHED: &str = "tmp-for-creation";
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
