@@ -15,8 +15,9 @@ test: ## Build everything and run every test; installs what they need through ap
 	cargo test --workspace --all-features --no-fail-fast
 	cargo test --package pratiko_metrics --features process,prometheus-0-14 --test prometheus
 
-test-long: ## Every scenario of the demo, unscaled, until its alerts have arrived and are over: an hour or more
+test-long: ## A month in which all is well, and every scenario of the demo, unscaled, to the end of its alerts: an hour or more
 	.ci/test-tools
+	cargo test --package pratiko_tests --test demo -- --ignored
 	cargo test --package pratiko_tests --test notifications -- --ignored --test-threads 6
 
 lint: ## Formatting, clippy, documentation, dependencies; no warning passes

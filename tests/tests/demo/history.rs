@@ -45,21 +45,13 @@ fn samples(data: &Path, series: &str) -> BTreeMap<String, Vec<(f64, i64)>> {
     samples
 }
 
+/// A day's history, unless `more` says otherwise.
 fn write(directory: &Path, more: &[&str]) {
     let clock = ManualClock::at(LATER.parse().unwrap());
     let (output, data) = (directory.join("output"), directory.join("data"));
-    let arguments = [
-        "history",
-        "--days",
-        "1",
-        "--output",
-        output.to_str().unwrap(),
-        "--load",
-        data.to_str().unwrap(),
-        "--instances",
-        "1",
-    ];
-    run(&[&arguments, more].concat(), &clock).unwrap();
+    let arguments = ["history", "--output", output.to_str().unwrap(), "--load", data.to_str().unwrap()];
+    let usual: &[&str] = if more.contains(&"--days") { &[] } else { &["--days", "1", "--instances", "1"] };
+    run(&[&arguments, usual, more].concat(), &clock).unwrap();
 }
 
 #[test]
@@ -80,6 +72,23 @@ fn rules_find_in_a_history_what_they_would_have_found() {
     assert_eq!(count("job:calls:above"), day - 1);
     assert_eq!(count("ALERTS{alertname='Calls',alertstate='pending',severity='none'}"), 10);
     assert_eq!(count("ALERTS{alertname='Calls',alertstate='firing',severity='none'}"), day - 11);
+}
+
+/// No rule is left out, and no minute.
+#[test]
+#[ignore = "takes ten minutes and more: make test-long"]
+fn a_month_in_which_all_is_well_fires_nothing_but_the_watchdog() {
+    let directory = TempDir::new();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../alert-rules");
+    write(directory.path(), &["--days", "30", "--rules", rules.to_str().unwrap()]);
+
+    let firing = samples(&directory.path().join("data"), "ALERTS{alertstate='firing'}");
+    let minutes_by_alert: BTreeMap<&str, usize> =
+        firing.iter().map(|(series, samples)| (series.as_str(), samples.len())).collect();
+    assert_eq!(minutes_by_alert.len(), 1, "{minutes_by_alert:#?}");
+    let (series, minutes) = minutes_by_alert.first_key_value().unwrap();
+    assert!(series.contains("alertname=\"Watchdog\""), "{series}");
+    assert_eq!(*minutes, 30 * 24 * 60);
 }
 
 #[test]
