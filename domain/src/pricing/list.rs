@@ -1,6 +1,7 @@
 //! A price list: providers, their models, and what these cost when.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{Pattern, PriceRow};
 use crate::time::Timestamp;
@@ -12,7 +13,7 @@ pub struct PriceList {
     pub(super) name: Option<String>,
     pub(super) providers: Vec<Provider>,
     /// Of each provider: the model of each name that is no pattern.
-    pub(super) by_name: Vec<HashMap<String, usize>>,
+    pub(super) by_name: Vec<HashMap<Arc<str>, usize>>,
     /// Of each provider: the patterns with their models, those that tell more first.
     pub(super) by_pattern: Vec<Vec<(Pattern, usize)>>,
 }
@@ -93,6 +94,7 @@ impl PriceList {
     pub fn new(name: Option<String>, mut providers: Vec<Provider>) -> Result<Self, PriceListError> {
         let mut known = HashSet::new();
         for (position, provider) in providers.iter_mut().enumerate() {
+            provider.shrink();
             provider.name.make_ascii_lowercase();
             provider.names.iter_mut().for_each(|name| name.make_ascii_lowercase());
             for name in std::iter::once(&provider.name).chain(&provider.names) {
@@ -110,15 +112,16 @@ impl PriceList {
 
     fn index(&mut self, position: usize) -> Result<(), PriceListError> {
         let provider = &mut self.providers[position];
-        let mut taken: HashMap<String, usize> = HashMap::new();
+        let mut taken: HashMap<Arc<str>, usize> = HashMap::new();
         let mut patterns = Vec::new();
         for number in 0..provider.models.len() {
             check_rows(position, number, &mut provider.models[number])?;
             let model = &provider.models[number];
-            let own = model.name.to_ascii_lowercase();
-            let names = std::iter::once(own).chain(model.names.iter().map(|name| name.as_str().to_owned()));
+            let own: Arc<str> = model.name.to_ascii_lowercase().into();
+            let names = std::iter::once(own).chain(model.names.iter().map(Pattern::text));
             for name in names {
-                if let Some(other) = taken.insert(name.clone(), number) {
+                if let Some(other) = taken.insert(Arc::clone(&name), number) {
+                    let name = name.to_string();
                     let other = provider.models[other].name.clone();
                     return Err(PriceListError::SameName { provider: position, model: number, name, other });
                 }
@@ -127,6 +130,8 @@ impl PriceList {
             patterns.extend(of_model.map(|pattern| (pattern.clone(), number)));
         }
         taken.retain(|name, _| !name.contains(['*', '#']));
+        taken.shrink_to_fit();
+        patterns.shrink_to_fit();
         patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.specificity()));
         self.by_name.push(taken);
         self.by_pattern.push(patterns);
@@ -141,6 +146,22 @@ impl PriceList {
     /// Its providers.
     pub fn providers(&self) -> &[Provider] {
         &self.providers
+    }
+
+    /// Its providers, for a list of another making.
+    pub fn into_providers(self) -> Vec<Provider> {
+        self.providers
+    }
+}
+
+impl Provider {
+    /// A list is held as long as the process lives.
+    fn shrink(&mut self) {
+        self.models.shrink_to_fit();
+        for model in &mut self.models {
+            model.names.shrink_to_fit();
+            model.rows.shrink_to_fit();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The names that a model goes by.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A name, or a pattern of names: `*` stands for any text, `#` for one digit. Letters' case is ignored.
 ///
@@ -14,7 +15,7 @@ use std::fmt;
 /// # Ok::<(), pratiko_domain::pricing::PatternError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pattern(String);
+pub struct Pattern(Arc<str>);
 
 /// A text is not a name or a pattern of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,11 @@ impl Pattern {
     /// Its text, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its text, shared.
+    pub(super) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     /// Whether `name` is, or is one of, what it stands for.
@@ -108,7 +114,7 @@ impl std::str::FromStr for Pattern {
         if text.matches('*').count() > 4 {
             return Err(PatternError::TooManyStars);
         }
-        Ok(Self(text.to_ascii_lowercase()))
+        Ok(Self(text.to_ascii_lowercase().into()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A price per million, exact.
 
+use std::num::NonZeroU64;
+
 use super::TokenClass;
 use crate::money::Money;
 
@@ -9,7 +11,10 @@ const HIGHEST: u64 = 1_000_000 * 1_000_000_000;
 /// A price in 10⁻⁹ currency units per million tokens; for [`TokenClass::Request`], in 10⁻⁹ units
 /// per request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Price(u64);
+pub struct Price {
+    // One more than it is, so that a class without a price, which most are, takes no room of its own.
+    nanos_and_one: NonZeroU64,
+}
 
 /// An amount is not a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,24 +37,24 @@ impl Price {
             return Err(PriceError::Negative);
         }
         match u64::try_from(amount.nanos()) {
-            Ok(nanos) if nanos <= HIGHEST => Ok(Self(nanos)),
+            Ok(nanos) if nanos <= HIGHEST => Ok(Self { nanos_and_one: NonZeroU64::MIN.saturating_add(nanos) }),
             _ => Err(PriceError::TooHigh),
         }
     }
 
     /// The price in 10⁻⁹ of the currency's unit.
     pub const fn nanos(self) -> u64 {
-        self.0
+        self.nanos_and_one.get() - 1
     }
 
     /// The price as an amount.
     pub const fn amount(self) -> Money {
-        Money::from_nanos(self.0 as i128)
+        Money::from_nanos(self.nanos() as i128)
     }
 
     /// The price times `factor`, if that is exact.
     pub fn times(self, factor: Money) -> Result<Self, PriceError> {
-        let product = i128::from(self.0).checked_mul(factor.nanos()).ok_or(PriceError::TooHigh)?;
+        let product = i128::from(self.nanos()).checked_mul(factor.nanos()).ok_or(PriceError::TooHigh)?;
         if product % crate::money::NANOS_PER_UNIT != 0 {
             return Err(PriceError::TooFine);
         }

@@ -59,7 +59,7 @@ impl Quote<'_> {
 
     /// The sum with its currency and price.
     pub fn priced(self) -> Priced {
-        Priced { exact: self.total(), currency: self.row.currency.clone(), price: self.price }
+        Priced { exact: self.total(), currency: self.row.currency.to_string(), price: self.price }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a model costs for a time.
 
+use std::sync::Arc;
+
 use super::{ClassPrices, Hours, Price, PriceError, ServiceTier, TokenClass};
 use crate::money::Money;
 use crate::time::{Date, Timestamp};
@@ -85,24 +87,31 @@ impl Tariff {
     }
 }
 
-/// The tariffs of the service tiers that have one.
+/// The tariffs of the service tiers that have one, which is one tier for most models.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tariffs([Option<Tariff>; ServiceTier::ALL.len()]);
+pub struct Tariffs(Vec<(ServiceTier, Tariff)>);
 
 impl Tariffs {
     /// The tariff of `tier`.
-    pub const fn get(&self, tier: ServiceTier) -> Option<&Tariff> {
-        self.0[tier as usize].as_ref()
+    pub fn get(&self, tier: ServiceTier) -> Option<&Tariff> {
+        self.0.iter().find(|(other, _)| *other == tier).map(|(_, tariff)| tariff)
     }
 
     /// Sets the tariff of `tier`.
     pub fn set(&mut self, tier: ServiceTier, tariff: Tariff) {
-        self.0[tier as usize] = Some(tariff);
+        let position = self.0.partition_point(|(other, _)| *other < tier);
+        match self.0.get_mut(position).filter(|(other, _)| *other == tier) {
+            Some((_, old)) => *old = tariff,
+            None => {
+                self.0.reserve_exact(1);
+                self.0.insert(position, (tier, tariff));
+            }
+        }
     }
 
-    /// The tiers that have a tariff, with it.
+    /// The tiers that have a tariff, with it, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (ServiceTier, &Tariff)> {
-        ServiceTier::ALL.into_iter().filter_map(|tier| Some((tier, self.get(tier)?)))
+        self.0.iter().map(|(tier, tariff)| (*tier, tariff))
     }
 }
 
@@ -114,13 +123,13 @@ pub struct PriceRow {
     /// Until when, excluded; [`Timestamp::MAX`] for until the next row.
     pub until: Timestamp,
     /// The currency of all its prices, by ISO 4217.
-    pub currency: String,
+    pub currency: Arc<str>,
     /// The usual prices, by service tier.
     pub tariffs: Tariffs,
     /// Prices at some hours, instead of all usual ones: the first whose hours contain the call.
     pub at_hours: Vec<(Vec<Hours>, Tariffs)>,
-    /// Where the prices were published.
-    pub source: Option<String>,
+    /// Where the prices were published, which is one place for many rows.
+    pub source: Option<Arc<str>>,
     /// The day on which somebody last read them there.
     pub checked: Option<Date>,
 }
@@ -133,7 +142,7 @@ impl PriceRow {
         Self {
             from: Timestamp::MIN,
             until: Timestamp::MAX,
-            currency: currency.to_owned(),
+            currency: currency.into(),
             tariffs,
             at_hours: Vec::new(),
             source: None,

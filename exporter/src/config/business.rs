@@ -154,6 +154,10 @@ impl Business {
 
 fn time_zone(values: &mut Reader<'_>) -> Option<TimeZone> {
     let name = values.text(&TIME_ZONE)?;
+    if name == "UTC" {
+        // The database would list every zone there is, and keep their names.
+        return Some(TimeZone::UTC);
+    }
     if let Ok(zone) = TimeZone::get(&name) {
         return Some(zone);
     }

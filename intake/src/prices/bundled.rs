@@ -19,7 +19,7 @@ const FILES: [&str; 7] = [
 pub fn bundled() -> Result<PriceList, PriceFileError> {
     let mut providers = Vec::new();
     for text in FILES {
-        providers.extend_from_slice(read(text, None)?.providers());
+        providers.extend(read(text, None)?.into_providers());
     }
     PriceList::new(None, providers)
         .map_err(|error| PriceFileError { problems: vec![Problem { line: 1, message: error.to_string() }] })

@@ -98,7 +98,7 @@ fn entry(key: &str, raw: &RawValue, aside: &mut Aside) -> Option<(String, PriceR
     };
     let mut row = PriceRow::new("USD", Tariff::default());
     row.tariffs = tariffs;
-    row.source = text("source").filter(|source| is_plain(source));
+    row.source = text("source").filter(|source| is_plain(source)).map(Into::into);
     Some((provider_name(&provider), row))
 }
 

@@ -162,7 +162,7 @@ impl Reading {
         let mut inherited = above.clone();
         if let Some((line, currency)) = self.text(entries.take("currency"), "currency") {
             if currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                inherited.currency = currency;
+                inherited.currency = currency.into();
             } else {
                 self.report(
                     line,
@@ -172,7 +172,7 @@ impl Reading {
         }
         if let Some((line, source)) = self.text(entries.take("source"), "source") {
             if is_plain(&source) {
-                inherited.source = Some(source);
+                inherited.source = Some(source.into());
             } else {
                 self.report(line, "source is not a text of 1 to 200 characters on one line".to_owned());
             }

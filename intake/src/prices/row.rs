@@ -1,5 +1,7 @@
 //! A row of a price file: what a model costs from one time to another.
 
+use std::sync::Arc;
+
 use pratiko_domain::money::Money;
 use pratiko_domain::pricing::{
     ClassPrices, Hours, Price, PriceRow, ServiceTier, Step, Tariff, Tariffs, TokenClass, Weekdays,
@@ -12,14 +14,14 @@ use crate::yaml::{Node, Value};
 /// What rows have unless they say otherwise.
 #[derive(Debug, Clone)]
 pub(super) struct Inherited {
-    pub currency: String,
-    pub source: Option<String>,
+    pub currency: Arc<str>,
+    pub source: Option<Arc<str>>,
     pub checked: Option<Date>,
 }
 
 impl Default for Inherited {
     fn default() -> Self {
-        Self { currency: "USD".to_owned(), source: None, checked: None }
+        Self { currency: "USD".into(), source: None, checked: None }
     }
 }
 

@@ -93,7 +93,7 @@ pub(super) fn rows(
         let mut row = PriceRow::new("USD", Tariff::default());
         row.tariffs = tariffs;
         row.from = from;
-        row.source = source.map(str::to_owned);
+        row.source = source.map(Into::into);
         for (hours, prices) in hours.iter().rev() {
             row.at_hours.extend(self::tariffs(prices, &held).map(|tariffs| (vec![*hours], tariffs)));
         }

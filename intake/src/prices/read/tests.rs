@@ -210,7 +210,7 @@ fn the_bundled_list_says_where_each_price_is_from_and_when_it_was_checked() {
             assert!(!model.rows.is_empty(), "{}", model.name);
             for row in &model.rows {
                 assert!(row.source.as_deref().is_some_and(|source| source.starts_with("https://")));
-                assert!(row.checked.is_some() && row.currency == "USD" && row.until > Timestamp::MIN);
+                assert!(row.checked.is_some() && &*row.currency == "USD" && row.until > Timestamp::MIN);
             }
         }
     }
