@@ -45,6 +45,9 @@ pub enum Error {
     /// A page has two families of one name.
     #[error(transparent)]
     Register(#[from] pratiko_metrics::RegisterError),
+    /// Nothing would hear of signals to end.
+    #[error("cannot wait for signals: {0}")]
+    Signals(#[from] std::io::Error),
     /// There is no history.
     #[error(transparent)]
     History(#[from] history::HistoryError),

@@ -33,7 +33,10 @@ pub fn run(arguments: &LiveArguments, clock: &dyn Clock, goes_on: &dyn Fn() -> b
     company.advance(from);
     let mut events = company.standing();
     events.extend(company.advance(began).into_iter().map(|happening| happening.event));
-    report("what was", &tell(&sender, &events)?);
+    report("what was", &tell(&sender, &events, goes_on)?);
+    if !goes_on() {
+        return Ok(());
+    }
     let end = arguments.end_after_seconds.map(|seconds| began.plus(Duration::from_secs(seconds)));
     if end == Some(began) {
         return Ok(());
@@ -120,7 +123,7 @@ fn live(
         }
         host.advance(now);
         let events: Vec<Event> = happened.into_iter().map(|happening| happening.event).collect();
-        let sent = sender.send(&events, |_| {})?;
+        let sent = sender.send(&events, |_| goes_on())?;
         if sent.rejected > 0 {
             report("what happens", &sent);
         }
@@ -151,9 +154,12 @@ fn start_of_minute(at: Timestamp) -> Timestamp {
     Timestamp::from_micros(at.micros().div_euclid(60_000_000) * 60_000_000)
 }
 
-fn tell(sender: &Sender, events: &[Event]) -> Result<Sent, Error> {
+fn tell(sender: &Sender, events: &[Event], goes_on: &dyn Fn() -> bool) -> Result<Sent, Error> {
     let mut progress = Progress::new("events", events.len());
-    Ok(sender.send(events, |count| progress.add(count))?)
+    Ok(sender.send(events, |count| {
+        progress.add(count);
+        goes_on()
+    })?)
 }
 
 fn report(what: &str, sent: &Sent) {

@@ -101,7 +101,7 @@ impl Sender {
 
     /// Sends them in batches; `progress` hears how many each time. Sending again does no harm: an exporter
     /// knows events by their ids.
-    pub fn send(&self, events: &[Event], mut progress: impl FnMut(usize)) -> Result<Sent, SendError> {
+    pub fn send(&self, events: &[Event], mut goes_on: impl FnMut(usize) -> bool) -> Result<Sent, SendError> {
         let mut sent = Sent::default();
         for batch in events.chunks(BATCH) {
             let answer = self.send_batch(&serde_json::to_vec(batch)?)?;
@@ -110,7 +110,9 @@ impl Sender {
             sent.rejected += answer.rejected.len() as u64;
             sent.reason =
                 sent.reason.or_else(|| answer.rejected.into_iter().next().map(|first| first.reason));
-            progress(batch.len());
+            if !goes_on(batch.len()) {
+                break;
+            }
         }
         Ok(sent)
     }
