@@ -35,6 +35,14 @@ impl Place {
         }
     }
 
+    /// Whether its address can be read and is one, without connecting.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Directory(_) => Ok(()),
+            Self::Database(url) => address(url).map(|_| ()),
+        }
+    }
+
     /// Opens it for writing, and makes it if there is none.
     pub fn open(&self) -> Result<OpenLedger, StoreError> {
         Ok(match self {

@@ -34,8 +34,9 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Html<String> {
         }
         (_, Some(snapshot)) if snapshot.events > 0 => write_figures(snapshot, &mut html),
         (_, Some(_)) => html.push_str(
-            "<p>The ledger is empty: no business figures yet. The log of the start shows a <code>curl</code> that \
-             sends a first event to <code>/api/v1/events</code>.</p>",
+            "<p>The ledger is empty: no business figures yet. A first event is a \
+             <code>POST</code> to <code>/api/v1/events</code>; started at a terminal, the daemon prints a <code>curl</code> \
+             that sends one.</p>",
         ),
         (_, None) => html.push_str("<p>The business figures are not ready yet.</p>"),
     }
@@ -89,6 +90,14 @@ fn write_figures(snapshot: &Snapshot, html: &mut String) {
             "<p class=\"bad\">Amounts in {} are in none of these figures: they wait for reference rates. \
              <code>currencies.source</code> in the configuration says where to take them from.</p>",
             escape(&waiting.join(", "))
+        );
+    }
+    let amounts = snapshot.unconverted_amounts();
+    if amounts > 0 && waiting.is_empty() {
+        let _ = write!(
+            html,
+            "<p class=\"bad\">{amounts} amounts are in none of these figures: they wait for the reference rates \
+             of their days. <code>pratiko_exchange_rate_age_seconds</code> says how old the last ones are.</p>"
         );
     }
 }

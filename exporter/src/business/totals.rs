@@ -41,6 +41,7 @@ pub(super) fn write(snapshot: &Snapshot, page: &mut Page) {
         family.sample(&[("currency", currency)], *count);
     }
     catalogue::LEDGER_UNCONVERTED_TOTAL.family(page).sample(&[], count(Total::Unconverted));
+    catalogue::LEDGER_UNCONVERTED_AMOUNTS.family(page).sample(&[], snapshot.unconverted_amounts());
     catalogue::LEDGER_EVENTS_TOTAL.family(page).sample(&[], snapshot.events);
     // Nothing corrects a total downwards yet; the series is there for `rate()` to see the first time.
     catalogue::LEDGER_CORRECTIONS_EUR_TOTAL

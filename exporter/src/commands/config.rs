@@ -1,9 +1,12 @@
 //! `pratiko-exporter config …`.
 
+use pratiko_ledger::store::postgres::Address;
+
 use super::{CommandError, print};
 use crate::cli::ConfigCommand;
-use crate::config::{Loaded, Schema};
+use crate::config::{Config, Loaded, RatesSource, Schema, SqlSource, read_secret_file};
 use crate::daemon;
+use crate::ledger::Place;
 use crate::prices::Prices;
 use crate::web::Web;
 
@@ -27,6 +30,28 @@ fn check(loaded: &Loaded) -> Result<(), CommandError> {
         auth.ingest.all_tokens().map_err(CommandError::of)?;
     }
     loaded.config.stripe.all_webhook_secrets().map_err(CommandError::of)?;
+    if let Some(key) = &loaded.config.stripe.api_key_file {
+        read_secret_file(key).map_err(CommandError::of)?;
+    }
+    Place::of(&loaded.config.ledger).check().map_err(CommandError::of)?;
+    loaded.config.sources.iter().try_for_each(check_source)?;
+    check_rates(&loaded.config)?;
     let file = loaded.file.as_ref().map_or_else(|| "no file".to_owned(), |file| file.display().to_string());
     print(&format!("{file}: the configuration is good\n"))
+}
+
+/// Whether the file of a source holds an address. Nobody connects: that would need the network.
+fn check_source(source: &SqlSource) -> Result<(), CommandError> {
+    let complain = |error: String| {
+        CommandError(format!("{}: {error}; sources.sql.url_file names it", source.url_file.display()))
+    };
+    let url = std::fs::read_to_string(&source.url_file).map_err(|error| complain(error.to_string()))?;
+    url.trim().parse::<Address>().map(|_| ()).map_err(|error| complain(error.to_string()))
+}
+
+fn check_rates(config: &Config) -> Result<(), CommandError> {
+    let RatesSource::File(file) = &config.currencies.source else { return Ok(()) };
+    std::fs::metadata(file)
+        .map(|_| ())
+        .map_err(|error| CommandError(format!("{}: {error}; currencies.file names it", file.display())))
 }

@@ -45,6 +45,17 @@ fn config_check_names_what_is_wrong_and_the_nearest_key() {
         ("business:\n  target_cost_eur: cheap\n", &["business.target_cost_eur", "cheap"]),
         ("web:\n  config_file: /nowhere/web.yml\n", &["/nowhere/web.yml"]),
         ("web: [\n", &["bad.yml"]),
+        ("ledger:\n  database_url_file: /nowhere/url\n", &["/nowhere/url"]),
+        ("stripe:\n  api_key_file: /nowhere/key\n", &["/nowhere/key"]),
+        (
+            "currencies:\n  source: file\n  file: /nowhere/rates.xml\n",
+            &["/nowhere/rates.xml", "currencies.file"],
+        ),
+        (
+            "sources:\n  sql:\n    - name: billing\n      url_file: /nowhere/billing\n      queries:\n        \
+             - {rows: usage, watermark: id, query: SELECT 1}\n",
+            &["/nowhere/billing", "sources.sql.url_file"],
+        ),
     ] {
         directory.write("bad.yml", bad);
         let words = check("bad.yml");

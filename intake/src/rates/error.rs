@@ -31,6 +31,15 @@ impl Place {
     }
 }
 
+/// Somebody else's words, short enough to print.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 120;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 /// What stands somewhere, short enough and safe to print.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;

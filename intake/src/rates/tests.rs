@@ -138,6 +138,12 @@ fn half_a_file_is_refused_wherever_it_was_cut() {
 }
 
 #[test]
+fn a_refusal_does_not_quote_what_is_long() {
+    let refused = refusal(&format!("<{}:a/>", "ϺΩ".repeat(1000)));
+    assert!(refused.contains("unknown namespace prefix 'ϺΩ") && refused.len() < 400, "{refused}");
+}
+
+#[test]
 fn bombs_are_refused_before_they_go_off() {
     let entities =
         r#"<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>"#;

@@ -5,7 +5,7 @@ use pratiko_domain::time::Date;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::days::{Days, currency};
-use super::error::{Place, RateFileError, shown};
+use super::error::{Place, RateFileError, shortened, shown};
 
 /// All days since 1999 are a quarter of a million elements.
 const MOST_NODES: u32 = 2_000_000;
@@ -21,8 +21,8 @@ pub(super) fn read(text: &str) -> Result<Vec<DailyRates>, RateFileError> {
     let document = Document::parse_with_options(text, options).map_err(|error| {
         let place = Place { line: error.pos().row as usize, column: error.pos().col as usize };
         let what = error.to_string();
-        // Its own words end with the place.
-        let what = what.split(" at ").next().unwrap_or_default();
+        // Its own words end with the place, and quote names whole.
+        let what = shortened(what.split(" at ").next().unwrap_or_default());
         place.error(format!("it is not XML that can be read: {what}; was it downloaded whole?"))
     })?;
     let mut days = Days::default();

@@ -39,6 +39,16 @@ pub struct Snapshot {
     pub reconciliations: Vec<Reconciliation>,
 }
 
+impl Snapshot {
+    /// How many costs, payments and refunds wait for a reference rate.
+    pub fn unconverted_amounts(&self) -> u64 {
+        let count = |wanted: Total| {
+            self.totals.iter().find(|(total, _)| *total == wanted).map_or(0, |(_, count)| *count)
+        };
+        u64::try_from(count(Total::Unconverted) - count(Total::Converted)).unwrap_or_default()
+    }
+}
+
 /// Any three letters are a currency to those who send events.
 const MOST_CURRENCIES: usize = 50;
 

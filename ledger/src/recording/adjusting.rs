@@ -171,6 +171,7 @@ impl Recorder {
         };
         match &body {
             Body::LlmUsage(_) => {
+                count_waiting(correction, merge);
                 let model = self.model_of(&body)?;
                 merge.usage(quarter, before.user, difference, Money::ZERO, false);
                 merge.plan_cost(quarter, before.plan, difference, Money::ZERO);
@@ -186,11 +187,27 @@ impl Recorder {
             }
             // Amounts of these change once: when a rate becomes known.
             Body::PaymentAttempt(attempt) if attempt.counts() => {
+                count_waiting(correction, merge);
                 merge.total(Total::PaymentAmount(attempt.method, attempt.outcome), difference.nanos());
             }
-            Body::Refund(_) => merge.total(Total::Refunds, difference.nanos()),
+            Body::Refund(_) => {
+                count_waiting(correction, merge);
+                merge.total(Total::Refunds, difference.nanos());
+            }
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Counts an amount that got its rate, or that has a price for the first time and has no rate.
+fn count_waiting(correction: &Correction, merge: &mut Merge) {
+    let Correction { before, euro, origin } = correction;
+    let waited = before.origin.is_some() && before.euro.is_none();
+    let waits = origin.is_some() && euro.is_none();
+    match (waited, waits) {
+        (true, false) => merge.total(Total::Converted, 1),
+        (false, true) => merge.total(Total::Unconverted, 1),
+        _ => {}
     }
 }

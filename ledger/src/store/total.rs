@@ -35,6 +35,8 @@ pub enum Total {
     FoldedModels,
     /// Events with an amount in a currency without a reference rate.
     Unconverted,
+    /// Those of them that have been converted since.
+    Converted,
     /// Events with an amount in a currency other than the euro, by its three letters.
     ForeignAmounts([u8; 3]),
     /// By how much a total would have fallen when amounts were corrected, in 10⁻⁹ euro.
@@ -79,6 +81,7 @@ impl Total {
                 let [first, second, third] = letters.map(i64::from);
                 [15, first, second, third]
             }
+            Self::Converted => [16, 0, 0, 0],
         }
     }
 
@@ -119,6 +122,7 @@ impl Total {
                 let [Ok(first), Ok(second), Ok(third)] = letters else { return None };
                 Self::ForeignAmounts([first, second, third])
             }
+            16 => Self::Converted,
             _ => return None,
         })
     }
@@ -139,6 +143,7 @@ mod tests {
             Total::FoldedPlans,
             Total::FoldedModels,
             Total::Unconverted,
+            Total::Converted,
             Total::ForeignAmounts(*b"USD"),
             Total::Corrections(CorrectedTotal::LlmCost),
         ];

@@ -57,11 +57,14 @@ fn a_copy_says_what_was_copied_and_goes_on_from_there() {
     drop(recorder);
 
     let database = Database::new();
-    // A daemon has had it open.
-    let opened = Recorder::open(Box::new(database.open()), Arc::clone(&settings), start());
-    opened.unwrap().audit(&deed("of what was there"), start()).unwrap();
+    // A daemon has had it open, and must no longer have.
+    let mut opened = Recorder::open(Box::new(database.open()), Arc::clone(&settings), start()).unwrap();
+    opened.audit(&deed("of what was there"), start()).unwrap();
     database.sql("INSERT INTO pratiko.disputes VALUES ('dp-1')");
     let (mut from, mut told) = (open(), Vec::new());
+    let refused = copy(&mut from, &mut database.open(), |_, _| {}).unwrap_err().to_string();
+    assert!(refused.contains("another process has this database open"), "{refused}");
+    drop(opened);
     let copied = copy(&mut from, &mut database.open(), |done, all| told.push((done, all))).unwrap();
     assert_eq!((copied.events, told.last().map(|(done, all)| done == all)), (10, Some(true)));
     let mut store = database.open();

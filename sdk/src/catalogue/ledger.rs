@@ -531,6 +531,17 @@ pub static LEDGER_UNCONVERTED_TOTAL: Metric = Metric {
     meaning: "Each is missing from figures in euro until the rate is known, and is converted then, once. While it grows, rates are missing: see docs/CURRENCIES.md.",
 };
 
+/// Amounts that wait for a reference rate now.
+pub static LEDGER_UNCONVERTED_AMOUNTS: Metric = Metric {
+    name: "pratiko_ledger_unconverted_amounts",
+    kind: Kind::Gauge,
+    scope: Scope::Ledger,
+    unit: Unit::Count,
+    labels: &[],
+    help: "Costs, payments and refunds that wait for a reference rate now.",
+    meaning: "They are missing from figures in euro, and their users are not: a cost per user is too low while this is above zero.",
+};
+
 /// Events with an amount in another currency than the euro.
 pub static LEDGER_FOREIGN_AMOUNTS_TOTAL: Metric = Metric {
     name: "pratiko_ledger_foreign_amounts_total",
@@ -614,6 +625,7 @@ pub(super) static ALL: &[&Metric] = &[
     &LEDGER_FOLDED_TOTAL,
     &LEDGER_FOREIGN_AMOUNTS_TOTAL,
     &LEDGER_UNCONVERTED_TOTAL,
+    &LEDGER_UNCONVERTED_AMOUNTS,
     &LEDGER_UNCONVERTED_SUBSCRIPTIONS,
     &LEDGER_EVENTS_TOTAL,
 ];

@@ -136,7 +136,7 @@ fn a_server_in_trouble_is_asked_again_and_nothing_else_suffers() {
     one_more(&client, "failed");
     send(&client, &dollars("call-1", "1.10"));
     eventually("an amount that waits", || {
-        (metric(&client.metrics(), "pratiko_ledger_unconverted_total") == Some(1.0)).then_some(())
+        (metric(&client.metrics(), "pratiko_ledger_unconverted_amounts") == Some(1.0)).then_some(())
     });
     let line = daemon.logged("no new reference rates; amounts in other currencies may wait");
     let error = line["error"].as_str().unwrap();
@@ -150,6 +150,7 @@ fn a_server_in_trouble_is_asked_again_and_nothing_else_suffers() {
     // It is well again: what has waited is converted, once.
     bank.is(Mood::Well);
     costs(&client, 1.0);
+    assert_eq!(metric(&client.metrics(), "pratiko_ledger_unconverted_amounts"), Some(0.0));
     assert!(metric(&client.metrics(), "pratiko_exporter_rates_read_age_seconds").unwrap() < 60.0);
 
     // It contradicts itself: what is known stays.
@@ -191,7 +192,14 @@ fn a_file_is_read_when_it_is_there_and_again_when_it_changes() {
     one_more(client, "failed");
     send(client, &dollars("call-1", "1.10"));
     eventually("an amount that waits", || {
-        (metric(&client.metrics(), "pratiko_ledger_unconverted_total") == Some(1.0)).then_some(())
+        (metric(&client.metrics(), "pratiko_ledger_unconverted_amounts") == Some(1.0)).then_some(())
+    });
+
+    // Too old to count: the page for people says so too.
+    place.write("rates.xml", &file(&[(ago(30), "2")]));
+    eventually("a word on the page", || {
+        let page = client.get("/").body;
+        page.contains("1 amounts are in none of these figures").then_some(())
     });
 
     // Whatever day it was yesterday, it had no rate: today has one.
@@ -204,7 +212,7 @@ fn a_file_is_read_when_it_is_there_and_again_when_it_changes() {
     one_more(client, "unchanged");
     send(client, &dollars("call-2", "1.10"));
     costs(client, 1.5);
-    assert_eq!(reads(client, "changed"), 2.0);
+    assert_eq!(reads(client, "changed"), 3.0);
 }
 
 #[test]

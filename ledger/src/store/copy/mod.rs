@@ -13,7 +13,7 @@ use pratiko_domain::time::{Date, Quarter, Timestamp};
 use rusqlite::Connection;
 
 use self::tables::{AFTERWARDS, IDENTITIES, TABLES, Table};
-use super::postgres::PostgresStore;
+use super::postgres::{PostgresStore, other_writers};
 use super::sqlite::SqliteStore;
 use super::{Store, StoreError};
 
@@ -61,6 +61,11 @@ pub fn copy(
         let writing = super::postgres::failure("copying");
         let mut transaction = client.transaction().map_err(&writing)?;
         transaction.batch_execute(tables::BEFORE).map_err(&writing)?;
+        // Now nobody can open it without waiting for the end of this.
+        match other_writers(&mut transaction).map_err(&writing)? {
+            0 => {}
+            others => return Err(StoreError::Foreign(in_use(others))),
+        }
         for table in tables() {
             let mut copy =
                 transaction.copy_in(&format!("COPY {} FROM STDIN", table.into)).map_err(&writing)?;
@@ -73,6 +78,12 @@ pub fn copy(
     };
     tracing::debug!(months = months.len(), "copied");
     verify(from, to)
+}
+
+/// What is said when somebody holds figures of the empty ledger, and would go on to show them.
+fn in_use(others: i64) -> String {
+    let who = if others == 1 { "another process has".to_owned() } else { format!("{others} processes have") };
+    format!("{who} this database open to record; stop every exporter on it, copy, and start them again")
 }
 
 /// The months in which something happened.

@@ -78,6 +78,10 @@ impl FromStr for Address {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(InvalidAddress("the address names no host".to_owned()));
         }
+        if is_url && names_hold_an_at_sign(&config) {
+            let message = "a password's @, :, / and # are written %40, %3A, %2F and %23 in an address";
+            return Err(InvalidAddress(message.to_owned()));
+        }
         let trust = match (mode.as_deref(), root) {
             (None | Some("disable" | "prefer" | "allow" | "require"), None) => Trust::Anybody,
             // As libpq: whoever names a root certificate wants it to be looked at.
@@ -108,6 +112,18 @@ impl FromStr for Address {
         with_defaults(&mut config);
         Ok(Self { config, trust })
     }
+}
+
+/// Whether a host or the database is called so that it is rather the end of a password, which would be
+/// shown in logs and errors.
+fn names_hold_an_at_sign(config: &Config) -> bool {
+    use postgres::config::Host;
+    let in_hosts = config.get_hosts().iter().any(|host| match host {
+        Host::Tcp(name) => name.contains('@'),
+        // One that has no file begins with it.
+        Host::Unix(path) => path.to_string_lossy().trim_start_matches('@').contains('@'),
+    });
+    in_hosts || config.get_dbname().is_some_and(|name| name.contains('@'))
 }
 
 /// What holds unless the address says otherwise: a server that is gone is noticed, and one that only
@@ -223,9 +239,19 @@ mod tests {
             ("postgres://u:hunter2@h/d?sslrootcert=x", "of no use"),
             ("postgres://u:hunter2@h/d?colour=red", "not the address"),
             ("user=u password=hunter2", "no host"),
+            ("postgres://u:p@hunter2@h/d", "are written %40"),
+            ("postgres://u:p@ss/hunter2#@127.0.0.1:5432/d", "are written %40"),
+            ("postgres://u:p@@hunter2@h/d", "are written %40"),
         ] {
             let error = address(text).map(|_| ()).unwrap_err();
             assert!(error.contains(reason) && !error.contains("hunter2"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_at_sign_may_be_in_a_password_that_is_encoded_and_in_a_socket_without_a_file() {
+        for text in ["postgres://u:hunter%402@h/d", "host=@ledger user=u", "user=u@realm host=h"] {
+            assert!(address(text).is_ok(), "{text}: {:?}", address(text).err());
         }
     }
 

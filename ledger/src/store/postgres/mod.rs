@@ -27,6 +27,7 @@ mod write;
 pub use address::{Address, InvalidAddress};
 pub(in crate::store) use insert::content;
 pub(in crate::store) use session::failure;
+pub(in crate::store) use session::other_writers;
 pub(in crate::store) use upkeep::month_of;
 
 use std::collections::{BTreeSet, HashSet};

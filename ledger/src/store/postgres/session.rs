@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
 use postgres::types::ToSql;
-use postgres::{Client, Error, Row, Statement, Transaction};
+use postgres::{Client, Error, GenericClient, Row, Statement, Transaction};
 
 use super::address::Address;
 use super::schema;
@@ -177,6 +177,18 @@ fn take_slot(client: &mut Client) -> Result<i16, Error> {
         &[&i32::from(SLOTS), &LockKey::CLASS, &LockKey::FIRST_SLOT],
     )?;
     Ok(row.map_or(SLOTS - 1, |row| row.get::<_, i32>(0) as i16))
+}
+
+/// How many others have the ledger open to write.
+pub(in crate::store) fn other_writers(client: &mut impl GenericClient) -> Result<i64, Error> {
+    let row = client.query_one(
+        "SELECT count(DISTINCT pid) FROM pg_locks
+         WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND classid::bigint = $1 AND objid::bigint BETWEEN $2 AND $2 + $3 - 1",
+        &[&i64::from(LockKey::CLASS), &i64::from(LockKey::FIRST_SLOT), &i64::from(SLOTS)],
+    )?;
+    Ok(row.get(0))
 }
 
 /// Says where the database is, and how it is reached now: a password may have changed.

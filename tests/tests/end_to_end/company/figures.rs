@@ -292,6 +292,7 @@ pub const FIGURES: &[Row] = &[
     // 10 + 12 + 30 + 30 + 3 + 12, and the foundry's dollars apart
     ("pratiko_payment_amount_eur_total{method=card,outcome=succeeded}", "97"),
     ("pratiko_ledger_unconverted_total", "1"),
+    ("pratiko_ledger_unconverted_amounts", "1"),
     // the foundry's subscription and its payment
     ("pratiko_ledger_foreign_amounts_total{currency=USD}", "2"),
     ("pratiko_payment_amount_eur_total{method=sepa_debit,outcome=succeeded}", "20"),
