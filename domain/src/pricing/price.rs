@@ -37,7 +37,9 @@ impl Price {
             return Err(PriceError::Negative);
         }
         match u64::try_from(amount.nanos()) {
-            Ok(nanos) if nanos <= HIGHEST => Ok(Self { nanos_and_one: NonZeroU64::MIN.saturating_add(nanos) }),
+            Ok(nanos) if nanos <= HIGHEST => {
+                Ok(Self { nanos_and_one: NonZeroU64::MIN.saturating_add(nanos) })
+            }
             _ => Err(PriceError::TooHigh),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::span::day;
 use super::{ClassPrices, Hours, Price, PriceError, ServiceTier, TokenClass};
 use crate::money::Money;
 use crate::time::{Date, Timestamp};
@@ -155,9 +156,8 @@ impl PriceRow {
         let list = list.map(|name| format!("{name}:")).unwrap_or_default();
         let mut id = format!("{list}{provider}/{model}");
         if self.from != Timestamp::MIN {
-            let instant = self.from.to_string();
             id.push('@');
-            id.push_str(instant.strip_suffix("T00:00:00Z").unwrap_or(&instant));
+            id.push_str(&day(self.from));
         }
         id
     }
