@@ -129,3 +129,81 @@ fn a_query_that_fails_costs_its_own_freshness_and_changes_nothing() {
     assert!(log.contains("relation \\\"nowhere\\\" does not exist"), "{log}");
     assert!(!log.contains("user-1"), "{log}");
 }
+
+const TROUBLE: &str = "
+sources:
+  sql:
+    - name: billing
+      url_file: URL
+      interval: 100ms
+      queries:
+        - rows: usage
+          watermark: id
+          query: >
+            SELECT id, who AS \"user\", 'openai' AS provider, 'gpt-5' AS model, tokens_in AS input_tokens,
+                   0.01 AS cost_eur, at AS time
+            FROM calls
+        - name: unusable
+          rows: signups
+          watermark: id
+          query: SELECT id, who AS name FROM calls WHERE id <= 101
+        - name: unselected
+          rows: usage
+          watermark: changed_at
+          query: SELECT id FROM calls
+        - name: misspelt
+          rows: usage
+          watermark: id
+          query: SELECT id, colour FROM calls
+    - name: nowhere
+      url_file: NOWHERE
+      queries: [{rows: usage, watermark: id, query: SELECT 1 AS id}]
+    - name: nonsense
+      url_file: NONSENSE
+      queries: [{rows: usage, watermark: id, query: SELECT 1 AS id}]
+";
+
+#[test]
+fn rows_that_are_all_rejected_are_no_success_and_every_trouble_says_where_it_is() {
+    let billing = Billing::new();
+    let mut config = TROUBLE.to_owned();
+    for (name, url) in [
+        ("URL", billing.server.url("billing").as_str()),
+        ("NOWHERE", "postgres://reader@127.0.0.1:1/billing"),
+        ("NONSENSE", "billing.db"),
+    ] {
+        let file = billing.directory.write(&format!("{name}.url"), url);
+        config = config.replace(&format!("url_file: {name}\n"), &format!("url_file: {}\n", file.display()));
+    }
+    let config = billing.directory.write("exporter.yml", &config);
+    let ledger = billing.directory.file("ledger");
+    let mut daemon = Daemon::start_with(&ledger, &["--config.file", config.to_str().unwrap()]);
+    eventually_is(&daemon, CALLS, 5000.0);
+
+    let of = |metric: &str| format!("pratiko_source_{metric}{{source=\"billing\",query=\"unusable\"}}");
+    let failed_at_least = |times: f64| {
+        let failures = of("failures_total");
+        eventually(&failures, || (*daemon.client.metrics().get(&failures)? >= times).then_some(()));
+    };
+    failed_at_least(3.0);
+    let metrics = daemon.client.metrics();
+    assert_eq!(metrics.get(&of("last_success_timestamp_seconds")), None);
+    let rejected = "pratiko_ingest_events_total{source=\"sql\",kind=\"user_registered\",result=\"rejected\"}";
+    assert_eq!(metrics.get(rejected), Some(&101.0));
+
+    billing.server.sql("billing", "UPDATE calls SET tokens_in = 7 WHERE id = 4999");
+    let told = daemon.logged("rows were recorded before and say something else now: what was recorded stays; to have it otherwise, begin again (docs/SOURCES.md)");
+    assert_eq!(told["query"], "usage");
+    daemon.terminate();
+    assert!(daemon.ended().success());
+    let log = daemon.everything_logged();
+    for expected in [
+        "the watermark changed_at must be among the columns that the query selects",
+        "column \\\"colour\\\" does not exist",
+        "NONSENSE.url: write postgres://user@host/database",
+        "NOWHERE.url: cannot connect to billing on 127.0.0.1, port 1: ",
+    ] {
+        assert!(log.contains(expected), "{expected}: {log}");
+    }
+    assert!(!log.contains("the ledger is not open"), "{log}");
+}

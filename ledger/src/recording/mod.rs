@@ -24,5 +24,5 @@ pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
 pub use people::{Person, PersonUsage, Step};
-pub use recorder::{Recorder, Verdict};
+pub use recorder::{Recorder, USED_BEFORE, Verdict};
 pub use repricing::{Calls, Changed, PriceChange, Repricing, plan_repricing};

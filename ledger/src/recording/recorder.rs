@@ -22,6 +22,9 @@ use crate::figures::{Figures, Snapshot, event_identity};
 use crate::settings::Settings;
 use crate::store::{Erased, Inserted, NewEvent, PartyNumber, Store, StoreError};
 
+/// Why an event is rejected whose id is that of another one.
+pub const USED_BEFORE: &str = "id: was used before, by the same source, for an event with another content";
+
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -243,8 +246,7 @@ impl Recorder {
                 Inserted::New => {}
                 Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
                 Inserted::Conflict => {
-                    let reason = "id: was used before, by the same source, for an event with another content";
-                    verdicts[index] = Verdict::Rejected(reason.to_owned());
+                    verdicts[index] = Verdict::Rejected(USED_BEFORE.to_owned());
                 }
             }
         }
