@@ -167,7 +167,16 @@ fn calls_are_priced_by_files_that_change_and_priced_again_when_somebody_says_so(
     assert!(planned.contains(change), "{planned}");
     assert!(planned.ends_with("nothing was changed; --apply instead of --dry-run changes it\n"), "{planned}");
     let refused = run_badly(&ledger, &[&flag, "ledger", "reprice", "--apply"]);
-    assert!(refused.contains("in use"), "{refused}");
+    assert!(refused.contains("in use by another process: stop the daemon"), "{refused}");
+    // Nothing that looks as if it were done stands before it.
+    let output = run(&ledger, &[&flag, "ledger", "reprice", "--apply"]);
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let undecided = String::from_utf8(run(&ledger, &[&flag, "ledger", "reprice"]).stderr).unwrap();
+    assert!(undecided.contains("--dry-run|--apply"), "{undecided}");
+    let database = directory.write("database.url", "postgres://u@127.0.0.1:1/d");
+    let database = format!("--ledger.database-url-file={}", database.display());
+    let copied = run_badly(&ledger, &[&database, "ledger", "copy", "--from=sqlite", "--to=postgres"]);
+    assert!(copied.contains("stop the daemon, copy, and start it again"), "{copied}");
     daemon.terminate();
     assert!(daemon.ended().success());
     let applied = run_well(&ledger, &[&flag, "ledger", "reprice", "--apply"]);
