@@ -207,3 +207,44 @@ fn rows_that_are_all_rejected_are_no_success_and_every_trouble_says_where_it_is(
     }
     assert!(!log.contains("the ledger is not open"), "{log}");
 }
+
+#[test]
+fn the_example_of_the_documentation_works_on_tables_as_it_has_them() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/SOURCES.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let billing = Billing::new();
+    billing.server.sql(
+        "billing",
+        "DROP TABLE subscriptions;
+         CREATE TABLE subscriptions (id int, customer_id text, plan text, status text, price_cents int,
+            trial_ends_at timestamptz, created_at timestamptz, updated_at timestamptz);
+         CREATE TABLE charges (id int, customer_id text, state text, cents int, currency text,
+            created_at timestamptz, updated_at timestamptz);
+         CREATE TABLE llm_calls (id int, user_id text, customer_id text, model text, prompt_tokens int,
+            completion_tokens int, created_at timestamptz);
+         INSERT INTO subscriptions VALUES (1, 'acme', 'pro', 'active', 2500, NULL, now() - interval '3 days',
+            now() - interval '3 days');
+         INSERT INTO charges VALUES (1, 'acme', 'paid', 2500, 'eur', now(), now());
+         INSERT INTO llm_calls VALUES (1, 'ada', 'acme', 'gpt-5', 1000000, 0, now());
+         GRANT SELECT ON subscriptions, charges, llm_calls TO reader",
+    );
+    let url = billing.directory.write("url", &billing.server.url("billing"));
+    let prices =
+        "currency: EUR\nproviders: [{provider: openai, models: [{model: gpt-5, prices: {input: 2}}]}]\n";
+    let prices = billing.directory.write("prices.yml", prices);
+    let config = example
+        .replace("/etc/pratiko/billing.url", url.to_str().unwrap())
+        .replace("interval: 1m ", "interval: 200ms ");
+    let config = billing.directory.write("exporter.yml", &config);
+    let flags = ["--config.file", config.to_str().unwrap(), "--prices.files", prices.to_str().unwrap()];
+    let daemon = Daemon::start_with(&billing.directory.file("ledger"), &flags);
+    eventually_is(&daemon, "pratiko_mrr_eur{plan=\"pro\"}", 25.0);
+    eventually_is(
+        &daemon,
+        "pratiko_payment_attempts_total{method=\"card\",outcome=\"succeeded\",reason=\"none\"}",
+        1.0,
+    );
+    let cost = "pratiko_llm_cost_eur_total{provider=\"openai\",model=\"gpt-5\",plan=\"pro\"}";
+    eventually_is(&daemon, cost, 2.0);
+}
