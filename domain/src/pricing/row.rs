@@ -101,12 +101,11 @@ impl Tariffs {
     /// Sets the tariff of `tier`.
     pub fn set(&mut self, tier: ServiceTier, tariff: Tariff) {
         let position = self.0.partition_point(|(other, _)| *other < tier);
-        match self.0.get_mut(position).filter(|(other, _)| *other == tier) {
-            Some((_, old)) => *old = tariff,
-            None => {
-                self.0.reserve_exact(1);
-                self.0.insert(position, (tier, tariff));
-            }
+        if let Some((_, old)) = self.0.get_mut(position).filter(|(other, _)| *other == tier) {
+            *old = tariff;
+        } else {
+            self.0.reserve_exact(1);
+            self.0.insert(position, (tier, tariff));
         }
     }
 
