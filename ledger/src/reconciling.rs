@@ -55,8 +55,8 @@ pub enum CannotCompare {
     NoCalls(String),
     /// Some amounts are in euro alone.
     #[error(
-        "some calls are known in euro alone and no reference rate of {0} is known for that month; give the invoice \
-         in EUR"
+        "some calls are known in euro alone, and the reference rate of {0} at the end of that month, at which the \
+         invoice would become euro, is not known; read newer rates, or give the invoice in EUR"
     )]
     NoRate(String),
 }

@@ -1,6 +1,6 @@
 //! Which row of which list holds for a call.
 
-use super::{Model, PriceList, PriceRow, PriceTable, Provider, Unpriced};
+use super::{Model, PriceList, PriceRow, PriceTable, Provider, Span, Unpriced};
 use crate::time::Timestamp;
 
 /// Where a price was found.
@@ -20,15 +20,21 @@ impl PriceTable {
         let called =
             self.providers.get(&asked).ok_or_else(|| Unpriced::UnknownProvider(provider.to_owned()))?;
         let model = model.to_ascii_lowercase();
-        let mut known = None;
+        let mut known: Vec<&Model> = Vec::new();
         for provider in std::iter::once(called.as_str()).chain(self.like(called)) {
             match self.find_at(provider, &model, at) {
                 Ok(found) => return Ok(found),
-                Err(model) => known = known.or(model),
+                Err(models) => known.extend(models),
             }
         }
-        Err(match known {
-            Some(model) => Unpriced::NotInEffect { provider: called.clone(), model: model.name.clone() },
+        Err(match known.first() {
+            Some(model) => Unpriced::NotInEffect {
+                provider: called.clone(),
+                model: model.name.clone(),
+                holds: Span::joined(
+                    known.iter().flat_map(|model| model.holding()).map(|(span, _)| span).collect(),
+                ),
+            },
             None => Unpriced::UnknownModel { provider: called.clone(), model },
         })
     }
@@ -53,15 +59,15 @@ impl PriceTable {
         })
     }
 
-    /// The row of a provider that holds at `at` for the model `name`, or the model that has none for
-    /// that time.
+    /// The row of a provider that holds at `at` for the model `name`, or the models of that name, none of
+    /// which has one for that time.
     fn find_at<'a>(
         &'a self,
         called: &'a str,
         name: &str,
         at: Timestamp,
-    ) -> Result<Found<'a>, Option<&'a Model>> {
-        let mut known = None;
+    ) -> Result<Found<'a>, Vec<&'a Model>> {
+        let mut known = Vec::new();
         for list in &self.lists {
             for (position, provider) in self.of_list(list, called) {
                 for model in candidates(list, position, name).map(|number| &provider.models[number]) {
@@ -69,7 +75,7 @@ impl PriceTable {
                         Some(row) if row.holds(at) => {
                             return Ok(Found { list, provider: called, model, row });
                         }
-                        _ => known = known.or(Some(model)),
+                        _ => known.push(model),
                     }
                 }
             }

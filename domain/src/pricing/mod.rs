@@ -37,6 +37,7 @@ mod priced;
 mod quote;
 mod row;
 mod service_tier;
+mod span;
 mod table;
 mod unpriced;
 
@@ -53,5 +54,6 @@ pub use priced::{Exact, Priced};
 pub use quote::{Line, Quote};
 pub use row::{PriceRow, Step, Tariff, TariffError, Tariffs};
 pub use service_tier::ServiceTier;
+pub use span::Span;
 pub use table::PriceTable;
 pub use unpriced::Unpriced;

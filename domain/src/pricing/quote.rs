@@ -71,7 +71,8 @@ impl PriceTable {
         let found = self.find(call.provider, call.model, at)?;
         let (tariffs, at_hours) = found.row.tariffs_at(at);
         let Some(tariff) = tariffs.get(tier) else {
-            return Err(Unpriced::TierWithoutPrice { price: found.id(), tier });
+            let price = id_of(&found, at_hours, ServiceTier::Standard, None);
+            return Err(Unpriced::TierWithoutPrice { price, tier });
         };
         let (prices, above) = tariff.prices_for(call.tokens.whole_input());
         let price = id_of(&found, at_hours, tier, above);

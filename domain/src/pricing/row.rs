@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::span::day;
 use super::{ClassPrices, Hours, Price, PriceError, ServiceTier, TokenClass};
 use crate::money::Money;
 use crate::time::{Date, Timestamp};
@@ -100,12 +101,11 @@ impl Tariffs {
     /// Sets the tariff of `tier`.
     pub fn set(&mut self, tier: ServiceTier, tariff: Tariff) {
         let position = self.0.partition_point(|(other, _)| *other < tier);
-        match self.0.get_mut(position).filter(|(other, _)| *other == tier) {
-            Some((_, old)) => *old = tariff,
-            None => {
-                self.0.reserve_exact(1);
-                self.0.insert(position, (tier, tariff));
-            }
+        if let Some((_, old)) = self.0.get_mut(position).filter(|(other, _)| *other == tier) {
+            *old = tariff;
+        } else {
+            self.0.reserve_exact(1);
+            self.0.insert(position, (tier, tariff));
         }
     }
 
@@ -155,9 +155,8 @@ impl PriceRow {
         let list = list.map(|name| format!("{name}:")).unwrap_or_default();
         let mut id = format!("{list}{provider}/{model}");
         if self.from != Timestamp::MIN {
-            let instant = self.from.to_string();
             id.push('@');
-            id.push_str(instant.strip_suffix("T00:00:00Z").unwrap_or(&instant));
+            id.push_str(&day(self.from));
         }
         id
     }

@@ -45,6 +45,11 @@ impl PriceTable {
         self.price(&Call::try_from(usage)?, at)
     }
 
+    /// All names of providers, in lower case and in no order.
+    pub fn provider_names(&self) -> impl Iterator<Item = &str> {
+        self.providers.keys().map(String::as_str)
+    }
+
     /// Its lists, the uppermost first.
     pub fn lists(&self) -> &[PriceList] {
         &self.lists

@@ -86,7 +86,9 @@ fn a_price_that_ended_holds_no_more_and_the_next_one_not_yet() {
     let table = PriceTable::new(vec![list(None, "acme", vec![model("m", &[], vec![old, new])])]);
     assert!(price_of(&table, "m", "2026-02-28T23:59:59Z").is_ok());
     let gap = price_of(&table, "m", "2026-03-01T00:00:00Z");
-    assert_eq!(gap, Err(Unpriced::NotInEffect { provider: "acme".into(), model: "m".into() }));
+    let told = gap.unwrap_err().to_string();
+    let holds = "its known prices hold until 2026-03-01, from 2026-04-01 on";
+    assert_eq!(told, format!("the model m of acme has no price for that time; {holds}"));
     assert!(price_of(&table, "m", "2026-04-01T00:00:00Z").is_ok());
 }
 
@@ -273,6 +275,10 @@ fn other_prices_hold_at_the_hours_of_working_days() {
         assert_eq!(price_of(&table, "m", time).unwrap().1, expected, "{time}");
     }
     assert_eq!(price_of(&table, "m", "2026-11-20T02:00:00Z").unwrap().0, "acme/m+hours");
+    // The hours have tiers of their own, and it is those that lack one.
+    let batch = Call { service_tier: Some("batch"), ..call("m") };
+    let missing = Unpriced::TierWithoutPrice { price: "acme/m+hours".into(), tier: ServiceTier::Batch };
+    assert_eq!(table.price(&batch, at("2026-11-20T02:00:00Z")), Err(missing));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Why a call has no price.
 
-use super::{ServiceTier, TokenClass};
+use super::{ServiceTier, Span, TokenClass};
 use crate::event::Invalid;
 
 /// Why the cost of a call cannot be computed. Such a call has no cost; it is never free.
@@ -20,12 +20,14 @@ pub enum Unpriced {
         model: String,
     },
     /// The model has prices, but none for that time.
-    #[error("the model {model} of {provider} has no price for that time")]
+    #[error("the model {model} of {provider} has no price for that time; its known prices hold {}", told(.holds))]
     NotInEffect {
         /// The provider, as price lists call it.
         provider: String,
         /// The model, as price lists call it.
         model: String,
+        /// When it has prices.
+        holds: Vec<Span>,
     },
     /// The service tier is not one of an answer.
     #[error(
@@ -59,4 +61,9 @@ pub enum Unpriced {
     /// The tokens contradict each other.
     #[error(transparent)]
     Contradictory(#[from] Invalid),
+}
+
+fn told(spans: &[Span]) -> String {
+    let spans: Vec<String> = spans.iter().map(ToString::to_string).collect();
+    spans.join(", ")
 }

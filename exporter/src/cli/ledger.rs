@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -100,12 +100,13 @@ pub enum LedgerCommand {
         kinds: Vec<String>,
     },
     /// Price calls to models again, by the prices of today's files for the time of each call.
+    #[command(group(ArgGroup::new("mode").required(true)))]
     Reprice {
         /// Only say what would change.
-        #[arg(long, required_unless_present = "apply", conflicts_with = "apply")]
+        #[arg(long, group = "mode")]
         dry_run: bool,
         /// Change it, and keep on record what it was.
-        #[arg(long)]
+        #[arg(long, group = "mode")]
         apply: bool,
         /// Only calls from this moment on: 2026-01-31 (UTC) or 2026-01-31T12:00:00Z.
         #[arg(long, value_name = "TIME")]

@@ -22,7 +22,7 @@ pub enum PricesCommand {
         #[arg(long, conflicts_with = "at")]
         all: bool,
     },
-    /// Say what is wrong with a price file, if anything is.
+    /// Say what is wrong with a price file, or probably not meant so, if anything is.
     Check {
         /// The file.
         file: PathBuf,

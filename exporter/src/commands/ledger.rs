@@ -61,7 +61,8 @@ fn copy(config: &Config) -> Result<(), CommandError> {
     let directory = Place::Directory(config.ledger.path.clone());
     // A ledger that is not there would be made.
     drop(open_to_read(&directory)?);
-    let from = directory.open().map_err(CommandError::of)?;
+    let then = "stop the daemon, copy, and start it again with ledger.database_url";
+    let from = open_alone(&directory, then)?;
     let to = Place::Database(database.clone()).open().map_err(CommandError::of)?;
     let (OpenLedger::Sqlite(mut from), OpenLedger::Postgres(mut to)) = (from, to) else {
         return Err(CommandError("only from SQLite to PostgreSQL".to_owned()));
@@ -83,6 +84,17 @@ pub(super) fn open_to_read(place: &Place) -> Result<OpenLedger, CommandError> {
     place.open_to_read().map_err(|error| match error {
         StoreError::File { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
             CommandError(format!("there is no ledger at {}; --ledger.path says where it is", path.display()))
+        }
+        error => CommandError::of(error),
+    })
+}
+
+/// Opens for writing what may be another process's, and says what to do `then`.
+pub(super) fn open_alone(place: &Place, then: &str) -> Result<OpenLedger, CommandError> {
+    place.open().map_err(|error| match error {
+        StoreError::InUse(directory) => {
+            let directory = directory.display();
+            CommandError(format!("the ledger in {directory} is in use by another process: {then}"))
         }
         error => CommandError::of(error),
     })

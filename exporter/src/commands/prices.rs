@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pratiko_domain::pricing::{
-    Call, ClassPrices, Model, PriceList, PriceRow, PriceTable, Provider, Quote, ServiceTier, Tariff,
+    Call, ClassPrices, PriceList, PriceRow, PriceTable, Provider, Quote, ServiceTier, Span, Tariff,
     TokenClass, Tokens, Unpriced,
 };
 use pratiko_domain::time::{Clock, Timestamp};
@@ -14,14 +14,15 @@ use pratiko_metrics::SystemClock;
 use super::{CommandError, print};
 use crate::cli::{ForeignList, Moment, PricesCommand, TokenCount};
 use crate::config::Config;
-use crate::prices::{Prices, read_file};
+use crate::config::nearest::nearest;
+use crate::prices::{self, Prices};
 
 pub(super) fn run(command: PricesCommand, config: &Config) -> Result<(), CommandError> {
     match command {
         PricesCommand::List { provider, at, all } => {
             list(&*table(config)?, provider.as_deref(), (!all).then(|| instant(at)))
         }
-        PricesCommand::Check { file } => check(&file),
+        PricesCommand::Check { file } => check(&file, config),
         PricesCommand::Import { from, providers, file } => import(from, &providers, &file),
         PricesCommand::Explain { model, at, provider, tier, tokens } => {
             let asked = Asked { model, provider, tier, tokens: counted(&tokens)? };
@@ -38,11 +39,20 @@ fn instant(moment: Option<Moment>) -> Timestamp {
     moment.map_or_else(|| SystemClock.now(), |moment| Timestamp::from_micros(moment.0.as_microsecond()))
 }
 
-fn check(file: &Path) -> Result<(), CommandError> {
-    let list = read_file(file).map_err(CommandError::of)?;
-    let models = || list.providers().iter().flat_map(|provider| &provider.models);
+fn check(path: &Path, config: &Config) -> Result<(), CommandError> {
+    let file = prices::check(path, &config.prices).map_err(CommandError::of)?;
+    let place = path.display();
+    for warning in &file.warnings {
+        print(&format!("{place}:{}: warning: {}\n", warning.line, warning.message))?;
+    }
+    let models = || file.list.providers().iter().flat_map(|provider| &provider.models);
     let rows: usize = models().map(|model| model.rows.len()).sum();
-    print(&format!("{}: {} models with {rows} prices, all good\n", file.display(), models().count()))
+    let verdict = match file.warnings.len() {
+        0 => "all good".to_owned(),
+        1 => "1 warning".to_owned(),
+        several => format!("{several} warnings"),
+    };
+    print(&format!("{place}: {} models with {rows} prices, {verdict}\n", models().count()))
 }
 
 fn list(table: &PriceTable, provider: Option<&str>, at: Option<Timestamp>) -> Result<(), CommandError> {
@@ -55,8 +65,12 @@ fn list(table: &PriceTable, provider: Option<&str>, at: Option<Timestamp>) -> Re
     for list in table.lists() {
         for provider in list.providers().iter().filter(|provider| wanted(provider)) {
             for model in &provider.models {
-                for row in rows(model, at) {
-                    describe(&mut text, &row.id(list.name(), &provider.name, &model.name), row);
+                let holds_then = |span: &Span| at.is_none_or(|at| span.from <= at && at < span.until);
+                for (span, row) in model.holding().filter(|(span, _)| holds_then(span)) {
+                    let id = row.id(list.name(), &provider.name, &model.name);
+                    // Of many prices of a model, which one counts when is the question.
+                    let holds = if at.is_none() { format!("\t{span}") } else { String::new() };
+                    describe(&mut text, &id, row, &holds);
                 }
             }
         }
@@ -67,31 +81,24 @@ fn list(table: &PriceTable, provider: Option<&str>, at: Option<Timestamp>) -> Re
     print(&text)
 }
 
-/// The row that holds at `at`, or all of them.
-fn rows(model: &Model, at: Option<Timestamp>) -> impl Iterator<Item = &PriceRow> {
-    let holding = at.map(|at| model.rows.iter().rev().find(|row| row.from <= at).filter(|row| row.holds(at)));
-    let all = if holding.is_some() { &[] } else { model.rows.as_slice() };
-    holding.flatten().into_iter().chain(all)
-}
-
-/// The row, a line for each tier and size.
-fn describe(text: &mut String, id: &str, row: &PriceRow) {
+/// The row, a line for each tier and size, each of which ends with what `holds` says.
+fn describe(text: &mut String, id: &str, row: &PriceRow, holds: &str) {
     let special = row.at_hours.iter().map(|(_, tariffs)| ("+hours", tariffs));
     for (hours, tariffs) in std::iter::once(("", &row.tariffs)).chain(special) {
         for (tier, tariff) in tariffs.iter() {
             let tier =
                 if tier == ServiceTier::Standard { String::new() } else { format!("#{}", tier.name()) };
-            lines(text, &format!("{id}{hours}{tier}"), &row.currency, tariff);
+            lines(text, &format!("{id}{hours}{tier}"), &row.currency, tariff, holds);
         }
     }
 }
 
-fn lines(text: &mut String, id: &str, currency: &str, tariff: &Tariff) {
+fn lines(text: &mut String, id: &str, currency: &str, tariff: &Tariff, holds: &str) {
     let mut line = |id: &str, prices: &ClassPrices| {
         let prices: Vec<String> =
             prices.iter().map(|(class, price)| format!("{} {}", class.name(), price.amount())).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{id}\t{currency}\t{}", prices.join("  "));
+        let _ = writeln!(text, "{id}\t{currency}\t{}{holds}", prices.join("  "));
     };
     line(id, tariff.prices());
     for step in tariff.steps() {
@@ -167,9 +174,10 @@ fn counted(counts: &[TokenCount]) -> Result<Tokens, CommandError> {
 fn explain(table: &PriceTable, asked: &Asked, at: Timestamp) -> Result<(), CommandError> {
     let mut found = String::new();
     let mut reasons = Vec::new();
-    for (provider, model) in meant(table, asked) {
+    let meant = meant(table, asked);
+    for (provider, model) in &meant {
         let tier = asked.tier.as_deref();
-        let call = Call { provider: &provider, model, service_tier: tier, tokens: asked.tokens };
+        let call = Call { provider, model, service_tier: tier, tokens: asked.tokens };
         match table.quote(&call, at) {
             Ok(quote) => {
                 let _ = writeln!(found, "price     {}", quote.price);
@@ -187,7 +195,7 @@ fn explain(table: &PriceTable, asked: &Asked, at: Timestamp) -> Result<(), Comma
                     let _ = writeln!(found, "source    {source}{}", checked.unwrap_or_default());
                 }
                 if quote.lines.is_empty() {
-                    describe(&mut found, &quote.row.id(quote.list, &provider, quote.model), quote.row);
+                    describe(&mut found, &quote.row.id(quote.list, provider, quote.model), quote.row, "");
                 } else {
                     sum(&mut found, &quote);
                 }
@@ -197,16 +205,38 @@ fn explain(table: &PriceTable, asked: &Asked, at: Timestamp) -> Result<(), Comma
         }
     }
     if found.is_empty() {
-        let unknown = |reason: &Unpriced| {
-            matches!(reason, Unpriced::UnknownModel { .. } | Unpriced::UnknownProvider(_))
-        };
-        // That a model is unknown to most providers is no news.
-        let told = reasons.iter().find(|reason| !unknown(reason)).or(reasons.first());
-        let told = told.map_or_else(|| "there are no prices at all".to_owned(), ToString::to_string);
+        let told = why_unpriced(table, asked, &reasons);
         return Err(CommandError(format!("such a call is unpriced: {told}")));
     }
     print(found.trim_end_matches('\n'))?;
     print("\n")
+}
+
+/// Why none of the providers that may be meant has a price.
+fn why_unpriced(table: &PriceTable, asked: &Asked, reasons: &[Unpriced]) -> String {
+    let is_bare = asked.provider.is_none() && !asked.model.contains('/');
+    // That a model is unknown to most providers is no news.
+    let is_news = |reason: &&Unpriced| !matches!(reason, Unpriced::UnknownModel { .. });
+    match reasons.iter().find(is_news).or(reasons.first()) {
+        None => "there are no prices at all".to_owned(),
+        Some(Unpriced::UnknownModel { .. }) if is_bare => {
+            let model = &asked.model;
+            format!("no provider of the price lists has the model {model}; PROVIDER/MODEL says whose it is")
+        }
+        Some(unknown @ Unpriced::UnknownProvider(name)) => {
+            let mut known: Vec<&str> = table.provider_names().collect();
+            known.sort_unstable();
+            let near = nearest(&name.to_ascii_lowercase(), known);
+            let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            let slash = match asked.provider {
+                // The names of some models have slashes themselves.
+                None => "; --provider tells whose model it is, if this is a part of the model's name",
+                Some(_) => "",
+            };
+            format!("{unknown}{meant}{slash}")
+        }
+        Some(other) => other.to_string(),
+    }
 }
 
 /// The lines of a quote and their sum.
@@ -222,26 +252,19 @@ fn sum(text: &mut String, quote: &Quote<'_>) {
 
 /// The providers that may be meant, each with the name of the model.
 fn meant<'a>(table: &PriceTable, asked: &'a Asked) -> Vec<(String, &'a str)> {
-    let names: Vec<String> = {
-        let of_lists = table.lists().iter().flat_map(PriceList::providers);
-        let mut names: Vec<String> = of_lists.map(|provider| provider.name.clone()).collect();
-        names.dedup();
-        names
-    };
     if let Some(provider) = &asked.provider {
         return vec![(provider.clone(), &asked.model)];
     }
-    if let Some((first, rest)) = asked.model.split_once('/')
-        && names.iter().any(|name| name.eq_ignore_ascii_case(first))
-    {
+    if let Some((first, rest)) = asked.model.split_once('/') {
         return vec![(first.to_owned(), rest)];
     }
-    let mut seen = std::collections::HashSet::new();
-    names
-        .into_iter()
-        .filter(|name| seen.insert(name.clone()))
-        .map(|name| (name, asked.model.as_str()))
-        .collect()
+    let mut names: Vec<&str> = Vec::new();
+    for provider in table.lists().iter().flat_map(PriceList::providers) {
+        if !names.contains(&provider.name.as_str()) {
+            names.push(&provider.name);
+        }
+    }
+    names.into_iter().map(|name| (name.to_owned(), asked.model.as_str())).collect()
 }
 
 /// 10⁻¹⁵ of a unit as a decimal, without rounding.

@@ -9,11 +9,11 @@ use pratiko_ledger::recording::{Calls, Recorder, Repricing, plan_repricing};
 use pratiko_metrics::SystemClock;
 
 use super::audit::write_down;
-use super::ledger::{Progress, open_to_read, span};
+use super::ledger::{Progress, open_alone, open_to_read, span};
 use super::{CommandError, ledger_settings, print};
 use crate::cli::Moment;
 use crate::config::Config;
-use crate::ledger::{OpenLedger, Place};
+use crate::ledger::Place;
 
 pub(super) fn run(
     config: &Config,
@@ -28,6 +28,12 @@ pub(super) fn run(
     let settings = ledger_settings(config)?;
     let place = Place::of(&config.ledger);
     let mut ledger = open_to_read(&place)?;
+    if apply {
+        // Before anything is looked at: what cannot be changed need not be told.
+        drop(ledger);
+        let then = "stop the daemon, and do it again; --dry-run reads beside it";
+        ledger = open_alone(&place, then)?;
+    }
     let mut progress = Progress::new();
     let looked_at = |calls: u64| progress.show(&format!("{calls} calls looked at"));
     let plan = plan_repricing(ledger.store(), &settings, &calls, looked_at).map_err(CommandError::of)?;
@@ -36,10 +42,9 @@ pub(super) fn run(
     if !apply {
         return print("nothing was changed; --apply instead of --dry-run changes it\n");
     }
-    drop(ledger);
     let clock = SystemClock;
-    let store = place.open().map(OpenLedger::into_store).map_err(CommandError::of)?;
-    let mut recorder = Recorder::open(store, settings, clock.now()).map_err(CommandError::of)?;
+    let mut recorder =
+        Recorder::open(ledger.into_store(), settings, clock.now()).map_err(CommandError::of)?;
     let changed = recorder.reprice(&calls, clock.now()).map_err(CommandError::of)?;
     write_down(&mut recorder, "ledger reprice", None, &format!("{changed} calls"))?;
     recorder.refresh(clock.now()).map_err(CommandError::of)?;

@@ -21,7 +21,7 @@ mod ingest;
 mod key;
 mod ledger;
 mod log;
-mod nearest;
+pub(crate) mod nearest;
 mod paths;
 mod plans;
 mod prices;

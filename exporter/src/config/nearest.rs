@@ -1,7 +1,7 @@
 //! What somebody probably meant.
 
 /// The candidate that `given` was probably meant to be.
-pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A slip of the finger is one letter in three at most; beyond that a guess misleads.
     let tolerated = (given.chars().count() / 3).max(1);
     let distance = |candidate: &str| {

@@ -3,6 +3,7 @@
 //! Files are read again when they change. A change that breaks one counts for nothing: calls are priced
 //! as before, the log says what is wrong, and a metric tells.
 
+mod check;
 mod follow;
 mod told;
 
@@ -13,9 +14,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use pratiko_domain::event::LlmUsage;
 use pratiko_domain::pricing::{PriceList, PriceTable, Priced};
 use pratiko_domain::time::Timestamp;
-use pratiko_intake::prices::{self, PriceFileError};
+use pratiko_intake::prices::{self, PriceFile, PriceFileError};
 use pratiko_ledger::settings::Pricing;
 
+pub use check::check;
 pub use follow::FollowedPrices;
 
 use crate::config;
@@ -167,17 +169,17 @@ fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
 fn read(files: &[PathBuf], bundled: Option<&PriceList>) -> Result<PriceTable, PricesError> {
     let mut lists = Vec::new();
     for path in files {
-        lists.push(read_file(path)?);
+        lists.push(read_file(path)?.list);
     }
     lists.extend(bundled.cloned());
     Ok(PriceTable::new(lists))
 }
 
 /// Reads one file; its name stands before the ids of its prices.
-pub fn read_file(path: &Path) -> Result<PriceList, PricesError> {
+fn read_file(path: &Path) -> Result<PriceFile, PricesError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| PricesError::Read { path: path.to_owned(), source })?;
-    prices::read(&text, Some(&list_name(path)))
+    prices::read_closely(&text, Some(&list_name(path)))
         .map_err(|error| PricesError::Invalid { path: path.to_owned(), error })
 }
 

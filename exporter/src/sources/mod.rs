@@ -5,7 +5,7 @@
 
 mod round;
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -45,7 +45,7 @@ impl Sources {
             let mut reading = Reading::new(source.clone(), setup.clone());
             let interval = source.interval;
             let work = move || loop {
-                reading.round();
+                reading.round(|| stopped.try_recv() == Err(TryRecvError::Disconnected));
                 match stopped.recv_timeout(interval) {
                     Err(RecvTimeoutError::Timeout) => {}
                     Ok(()) | Err(RecvTimeoutError::Disconnected) => return,

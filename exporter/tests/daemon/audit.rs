@@ -289,6 +289,10 @@ fn an_invoice_is_compared_and_the_ratio_is_on_the_page() {
     daemon.terminate();
     assert!(daemon.ended().success());
 
+    let mut in_dollars = reconcile("20");
+    in_dollars.extend(["--currency", "USD"]);
+    let said = run_badly(&ledger, &in_dollars);
+    assert!(said.contains("the reference rate of USD at the end of that month"), "{said}");
     run_well(&ledger, &reconcile("19.5"));
     let daemon = administered.start();
     eventually("the later ratio", || ratio(&daemon).filter(|ratio| (ratio - 1.0).abs() < 1e-9));

@@ -46,6 +46,25 @@ fn the_bundled_prices_are_listed_and_explained() {
 }
 
 #[test]
+fn what_has_no_price_is_explained_by_what_was_asked_and_nothing_else() {
+    let directory = TempDir::new();
+    for (model, expected) in [
+        ("opneai/gpt-5", "no price list has the provider opneai;"),
+        ("opneai/gpt-5", "(did you mean openai?)"),
+        ("our-own-cluster/llama", "no price list has the provider our-own-cluster;"),
+        ("gpt-99", "no provider of the price lists has the model gpt-99"),
+        ("mistral/mistral-large-latest", "its known prices hold until 2025-12-02"),
+    ] {
+        let told = run_badly(directory.path(), &["prices", "explain", model, "--at", "2026-11-22"]);
+        assert!(told.contains(expected), "{model}: {told}");
+        assert!(!told.contains("of openai"), "{model}: {told}");
+    }
+    let all = run_well(directory.path(), &["prices", "list", "--all", "--provider", "mistral"]);
+    let ended = "mistral/mistral-large-latest\tUSD\tinput 2  output 6\tuntil 2025-12-02\n";
+    assert!(all.contains(ended), "{all}");
+}
+
+#[test]
 fn a_price_file_with_an_error_on_line_17_is_refused_with_its_line_and_what_to_do() {
     let directory = TempDir::new();
     let lines: String = (1..=9).map(|_| "# a comment\n").collect();
@@ -61,6 +80,24 @@ fn a_price_file_with_an_error_on_line_17_is_refused_with_its_line_and_what_to_do
     let good = directory.write("good.yml", &prices("1"));
     let told = run_well(directory.path(), &["prices", "check", good.to_str().unwrap()]);
     assert!(told.ends_with("1 models with 1 prices, all good\n"), "{told}");
+}
+
+#[test]
+fn what_is_probably_not_meant_so_in_a_price_file_is_told_and_it_can_be_used() {
+    let directory = TempDir::new();
+    let text = "currency: EUX\nproviders:\n  - provider: opneai\n    models: [{model: m, prices: {input: 1}}]\n  \
+                - provider: our-own-cluster\n    like: [mistrall, opneai]\n";
+    let file = directory.write("prices.yml", text);
+    let file = file.to_str().unwrap();
+    let told = run_well(directory.path(), &["--prices.files", file, "prices", "check", file]);
+    for expected in [
+        ":1: warning: no reference rate of EUX is published",
+        ":3: warning: opneai is a provider of its own, of which no other list knows; if openai is meant",
+        ":6: warning: like: no price list has the provider mistrall, so that it does nothing; did you mean mistral?",
+    ] {
+        assert!(told.contains(&format!("{file}{expected}")), "{told}");
+    }
+    assert!(told.ends_with("1 models with 1 prices, 3 warnings\n"), "{told}");
 }
 
 #[test]
@@ -130,7 +167,16 @@ fn calls_are_priced_by_files_that_change_and_priced_again_when_somebody_says_so(
     assert!(planned.contains(change), "{planned}");
     assert!(planned.ends_with("nothing was changed; --apply instead of --dry-run changes it\n"), "{planned}");
     let refused = run_badly(&ledger, &[&flag, "ledger", "reprice", "--apply"]);
-    assert!(refused.contains("in use"), "{refused}");
+    assert!(refused.contains("in use by another process: stop the daemon"), "{refused}");
+    // Nothing that looks as if it were done stands before it.
+    let output = run(&ledger, &[&flag, "ledger", "reprice", "--apply"]);
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let undecided = String::from_utf8(run(&ledger, &[&flag, "ledger", "reprice"]).stderr).unwrap();
+    assert!(undecided.contains("--dry-run|--apply"), "{undecided}");
+    let database = directory.write("database.url", "postgres://u@127.0.0.1:1/d");
+    let database = format!("--ledger.database-url-file={}", database.display());
+    let copied = run_badly(&ledger, &[&database, "ledger", "copy", "--from=sqlite", "--to=postgres"]);
+    assert!(copied.contains("stop the daemon, copy, and start it again"), "{copied}");
     daemon.terminate();
     assert!(daemon.ended().success());
     let applied = run_well(&ledger, &[&flag, "ledger", "reprice", "--apply"]);

@@ -129,3 +129,122 @@ fn a_query_that_fails_costs_its_own_freshness_and_changes_nothing() {
     assert!(log.contains("relation \\\"nowhere\\\" does not exist"), "{log}");
     assert!(!log.contains("user-1"), "{log}");
 }
+
+const TROUBLE: &str = "
+sources:
+  sql:
+    - name: billing
+      url_file: URL
+      interval: 100ms
+      queries:
+        - rows: usage
+          watermark: id
+          query: >
+            SELECT id, who AS \"user\", 'openai' AS provider, 'gpt-5' AS model, tokens_in AS input_tokens,
+                   0.01 AS cost_eur, at AS time
+            FROM calls
+        - name: unusable
+          rows: signups
+          watermark: id
+          query: SELECT id, who AS name FROM calls WHERE id <= 101
+        - name: unselected
+          rows: usage
+          watermark: changed_at
+          query: SELECT id FROM calls
+        - name: misspelt
+          rows: usage
+          watermark: id
+          query: SELECT id, colour FROM calls
+    - name: nowhere
+      url_file: NOWHERE
+      queries: [{rows: usage, watermark: id, query: SELECT 1 AS id}]
+    - name: nonsense
+      url_file: NONSENSE
+      queries: [{rows: usage, watermark: id, query: SELECT 1 AS id}]
+";
+
+#[test]
+fn rows_that_are_all_rejected_are_no_success_and_every_trouble_says_where_it_is() {
+    let billing = Billing::new();
+    let mut config = TROUBLE.to_owned();
+    for (name, url) in [
+        ("URL", billing.server.url("billing").as_str()),
+        ("NOWHERE", "postgres://reader@127.0.0.1:1/billing"),
+        ("NONSENSE", "billing.db"),
+    ] {
+        let file = billing.directory.write(&format!("{name}.url"), url);
+        config = config.replace(&format!("url_file: {name}\n"), &format!("url_file: {}\n", file.display()));
+    }
+    let config = billing.directory.write("exporter.yml", &config);
+    let ledger = billing.directory.file("ledger");
+    let mut daemon = Daemon::start_with(&ledger, &["--config.file", config.to_str().unwrap()]);
+    eventually_is(&daemon, CALLS, 5000.0);
+
+    let of = |metric: &str| format!("pratiko_source_{metric}{{source=\"billing\",query=\"unusable\"}}");
+    let failed_at_least = |times: f64| {
+        let failures = of("failures_total");
+        eventually(&failures, || (*daemon.client.metrics().get(&failures)? >= times).then_some(()));
+    };
+    failed_at_least(3.0);
+    let metrics = daemon.client.metrics();
+    assert_eq!(metrics.get(&of("last_success_timestamp_seconds")), None);
+    let rejected = "pratiko_ingest_events_total{source=\"sql\",kind=\"user_registered\",result=\"rejected\"}";
+    assert_eq!(metrics.get(rejected), Some(&101.0));
+
+    billing.server.sql("billing", "UPDATE calls SET tokens_in = 7 WHERE id = 4999");
+    let told = daemon.logged("rows were recorded before and say something else now: what was recorded stays; to have it otherwise, begin again (docs/SOURCES.md)");
+    assert_eq!(told["query"], "usage");
+    daemon.terminate();
+    assert!(daemon.ended().success());
+    let log = daemon.everything_logged();
+    for expected in [
+        "the watermark changed_at must be among the columns that the query selects",
+        "column \\\"colour\\\" does not exist",
+        "NONSENSE.url: write postgres://user@host/database",
+        "NOWHERE.url: cannot connect to billing on 127.0.0.1, port 1: ",
+    ] {
+        assert!(log.contains(expected), "{expected}: {log}");
+    }
+    assert!(!log.contains("the ledger is not open"), "{log}");
+}
+
+#[test]
+fn the_example_of_the_documentation_works_on_tables_as_it_has_them() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/SOURCES.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let billing = Billing::new();
+    billing.server.sql(
+        "billing",
+        "DROP TABLE subscriptions;
+         CREATE TABLE subscriptions (id int, customer_id text, plan text, status text, price_cents int,
+            trial_ends_at timestamptz, created_at timestamptz, updated_at timestamptz);
+         CREATE TABLE charges (id int, customer_id text, state text, cents int, currency text,
+            created_at timestamptz, updated_at timestamptz);
+         CREATE TABLE llm_calls (id int, user_id text, customer_id text, model text, prompt_tokens int,
+            completion_tokens int, created_at timestamptz);
+         INSERT INTO subscriptions VALUES (1, 'acme', 'pro', 'active', 2500, NULL, now() - interval '3 days',
+            now() - interval '3 days');
+         INSERT INTO charges VALUES (1, 'acme', 'paid', 2500, 'eur', now(), now());
+         INSERT INTO llm_calls VALUES (1, 'ada', 'acme', 'gpt-5', 1000000, 0, now());
+         GRANT SELECT ON subscriptions, charges, llm_calls TO reader",
+    );
+    let url = billing.directory.write("url", &billing.server.url("billing"));
+    let prices =
+        "currency: EUR\nproviders: [{provider: openai, models: [{model: gpt-5, prices: {input: 2}}]}]\n";
+    let prices = billing.directory.write("prices.yml", prices);
+    let config = example
+        .replace("/etc/pratiko/billing.url", url.to_str().unwrap())
+        .replace("interval: 1m ", "interval: 200ms ");
+    let config = billing.directory.write("exporter.yml", &config);
+    let flags = ["--config.file", config.to_str().unwrap(), "--prices.files", prices.to_str().unwrap()];
+    let daemon = Daemon::start_with(&billing.directory.file("ledger"), &flags);
+    eventually_is(&daemon, "pratiko_mrr_eur{plan=\"pro\"}", 25.0);
+    eventually_is(
+        &daemon,
+        "pratiko_payment_attempts_total{method=\"card\",outcome=\"succeeded\",reason=\"none\"}",
+        1.0,
+    );
+    let cost = "pratiko_llm_cost_eur_total{provider=\"openai\",model=\"gpt-5\",plan=\"pro\"}";
+    eventually_is(&daemon, cost, 2.0);
+}

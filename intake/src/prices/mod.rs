@@ -14,5 +14,5 @@ mod write;
 pub use bundled::bundled;
 pub use error::{PriceFileError, Problem};
 pub use imported::{ImportError, Imported, LeftOut};
-pub use read::read;
+pub use read::{Mention, PriceFile, read, read_closely};
 pub use write::write;

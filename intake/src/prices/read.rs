@@ -1,10 +1,11 @@
 //! Our own price files: YAML, described in `docs/PRICES.md`.
 
-use pratiko_domain::pricing::{Model, Pattern, PriceList, PriceListError, Provider};
-use pratiko_domain::time::Date;
+use pratiko_domain::pricing::{Model, Pattern, PriceList, PriceListError, PriceRow, Provider, Span};
+use pratiko_domain::time::{Date, Timestamp};
 
 use super::row::{self, Inherited};
 use super::{PriceFileError, Problem};
+use crate::rates::has_reference_rates;
 use crate::yaml::{self, Node, Value};
 
 /// A price list of every model there is would be a tenth of this.
@@ -12,9 +13,36 @@ const LARGEST: usize = 16 << 20;
 /// More problems than anyone reads at once.
 const MOST_PROBLEMS: usize = 50;
 
+/// A price file that can be used.
+#[derive(Debug, Clone)]
+pub struct PriceFile {
+    /// What it says.
+    pub list: PriceList,
+    /// What is probably not meant so.
+    pub warnings: Vec<Problem>,
+    /// The providers that it describes.
+    pub providers: Vec<Mention>,
+    /// The providers whose prices shall hold for others.
+    pub like: Vec<Mention>,
+}
+
+/// The name of a provider in a price file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The line it is on, from 1.
+    pub line: u64,
+    /// The name as it is written.
+    pub name: String,
+}
+
 /// Reads a price file. `name` stands before the ids of its prices, unless the file has a name itself.
 pub fn read(text: &str, name: Option<&str>) -> Result<PriceList, PriceFileError> {
-    let mut reading = Reading { problems: Vec::new(), lines: Vec::new() };
+    read_closely(text, name).map(|file| file.list)
+}
+
+/// Reads a price file as [`read`] does, and tells what its author would want to know.
+pub fn read_closely(text: &str, name: Option<&str>) -> Result<PriceFile, PriceFileError> {
+    let mut reading = Reading::default();
     if text.len() > LARGEST {
         reading.report(1, format!("the file is larger than {} MiB; split it", LARGEST >> 20));
         return Err(PriceFileError { problems: reading.problems });
@@ -35,7 +63,16 @@ pub fn read(text: &str, name: Option<&str>) -> Result<PriceList, PriceFileError>
     }
     reading.problems.sort_by_key(|problem| problem.line);
     match list {
-        Ok(list) if reading.problems.is_empty() => Ok(list),
+        Ok(list) if reading.problems.is_empty() => {
+            let Reading { mut warnings, providers, like, .. } = reading;
+            if list.providers().iter().all(|provider| provider.models.is_empty() && provider.like.is_empty())
+            {
+                let message = "no model has a price in it, so that it changes nothing; add some".to_owned();
+                warnings.push(Problem { line: 1, message });
+            }
+            warnings.sort_by_key(|warning| warning.line);
+            Ok(PriceFile { list, warnings, providers, like })
+        }
         _ => Err(PriceFileError { problems: reading.problems }),
     }
 }
@@ -62,8 +99,12 @@ fn line_of(error: &PriceListError, lines: &[Lines]) -> u64 {
 }
 
 /// Reads a file and gathers what is wrong with it.
+#[derive(Default)]
 pub(super) struct Reading {
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+    providers: Vec<Mention>,
+    like: Vec<Mention>,
     lines: Vec<Lines>,
 }
 
@@ -100,6 +141,7 @@ impl Reading {
         let name = self.required(&mut entries, "provider", line);
         let names = self.texts(entries.take("names"), "names");
         let like = self.texts(entries.take("like"), "like");
+        self.like.extend(like.iter().map(|(line, name)| Mention { line: *line, name: name.clone() }));
         let inherited = self.inherited(&mut entries, above);
         let mut lines = Lines { provider: line, models: Vec::new() };
         let mut models = Vec::new();
@@ -110,9 +152,11 @@ impl Reading {
                 models.push(model);
             }
         }
-        self.lines.push(lines);
         let (names, like) = (self.plain(names, "names"), self.plain(like, "like"));
-        Some(Provider { name: name.unwrap_or_default(), names, like, models })
+        let name = name?;
+        self.lines.push(lines);
+        self.providers.push(Mention { line, name: name.clone() });
+        Some(Provider { name, names, like, models })
     }
 
     /// Names of providers.
@@ -153,8 +197,37 @@ impl Reading {
             Some(Node { value: Value::List(nodes), .. }) => nodes,
             Some(node) => vec![node],
         };
-        let rows = rows.into_iter().filter_map(|node| row::read(self, node, above)).collect();
+        let rows = rows.into_iter().filter_map(|node| Some((node.line, row::read(self, node, above)?)));
+        let mut rows: Vec<(u64, PriceRow)> = rows.collect();
+        rows.sort_by_key(|(_, row)| row.from);
+        for pair in rows.windows(2) {
+            let ((_, before), (line, after)) = (&pair[0], &pair[1]);
+            self.warn_of_seam(&name, before, after, *line);
+        }
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         Some(Model { name, names, rows })
+    }
+
+    /// Tells where a price does not begin when the one before it ends.
+    fn warn_of_seam(&mut self, model: &str, before: &PriceRow, after: &PriceRow, line: u64) {
+        if before.until == Timestamp::MAX || before.until == after.from {
+            return;
+        }
+        let (ended, began) = (before.until, after.from);
+        let gap = Span { from: ended, until: began };
+        self.warn(line, if began < ended {
+            format!(
+                "the price of {model} before this one holds {}, and this one wins {}; let the one end where the \
+                 other begins",
+                Span { from: Timestamp::MIN, until: ended },
+                Span { from: began, until: Timestamp::MAX }
+            )
+        } else {
+            format!(
+                "{gap} {model} has no price here: a list below may have one, else calls are \
+                 unpriced; let the one end where the other begins"
+            )
+        });
     }
 
     /// What rows have unless they say otherwise.
@@ -162,6 +235,12 @@ impl Reading {
         let mut inherited = above.clone();
         if let Some((line, currency)) = self.text(entries.take("currency"), "currency") {
             if currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                if !has_reference_rates(&currency) {
+                    self.warn(line, format!(
+                        "no reference rate of {currency} is published: calls at these prices have no cost in euro \
+                         unless a file of your own has rates of it; else write another currency"
+                    ));
+                }
                 inherited.currency = currency.into();
             } else {
                 self.report(
@@ -257,6 +336,17 @@ impl Reading {
                 Some(name)
             }
         }
+    }
+
+    fn warn(&mut self, line: u64, message: String) {
+        if self.warnings.len() < MOST_PROBLEMS {
+            self.warnings.push(Problem { line, message });
+        }
+    }
+
+    /// How many problems were told.
+    pub(super) fn told(&self) -> usize {
+        self.problems.len()
     }
 
     pub(super) fn report(&mut self, line: u64, message: String) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pratiko_domain::money::Money;
 use pratiko_domain::pricing::{
-    ClassPrices, Hours, Price, PriceRow, ServiceTier, Step, Tariff, Tariffs, TokenClass, Weekdays,
+    ClassPrices, Hours, Price, PriceRow, ServiceTier, Step, Tariff, TariffError, Tariffs, TokenClass,
+    Weekdays,
 };
 use pratiko_domain::time::{Date, Timestamp};
 
@@ -50,8 +51,8 @@ pub(super) fn read(reading: &mut Reading, node: Node, above: &Inherited) -> Opti
         "hours",
     ]);
     let mut entries = reading.section(node, "a price", &known)?;
-    let from = instant(reading, &mut entries, "from");
-    let until = instant(reading, &mut entries, "until");
+    let from = instant(reading, &mut entries, "from", Timestamp::MIN);
+    let until = instant(reading, &mut entries, "until", Timestamp::MAX);
     let inherited = reading.inherited(&mut entries, above);
     let hours = entries.take("hours");
     let tariffs = tariffs(reading, &mut entries, line)?;
@@ -68,9 +69,10 @@ pub(super) fn read(reading: &mut Reading, node: Node, above: &Inherited) -> Opti
             Vec::new()
         }
     };
+    // A row of whose times one is not known is not compared with others.
     Some(PriceRow {
-        from: from.unwrap_or(Timestamp::MIN),
-        until: until.unwrap_or(Timestamp::MAX),
+        from: from?,
+        until: until?,
         currency: inherited.currency,
         tariffs,
         at_hours,
@@ -79,9 +81,15 @@ pub(super) fn read(reading: &mut Reading, node: Node, above: &Inherited) -> Opti
     })
 }
 
-/// A date, which is its midnight in UTC, or a time with its zone.
-fn instant(reading: &mut Reading, entries: &mut Entries, key: &str) -> Option<Timestamp> {
-    let (line, text) = reading.text(entries.take(key), key)?;
+/// A date, which is its midnight in UTC, or a time with its zone; `otherwise` where nothing is said.
+fn instant(
+    reading: &mut Reading,
+    entries: &mut Entries,
+    key: &str,
+    otherwise: Timestamp,
+) -> Option<Timestamp> {
+    let Some(node) = entries.take(key) else { return Some(otherwise) };
+    let (line, text) = reading.text(Some(node), key)?;
     let instant = date(&text).map(Timestamp::from_date).or_else(|| text.parse().ok());
     if instant.is_none() {
         reading.report(
@@ -99,6 +107,7 @@ fn tariffs(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Ta
     let mut tariffs = Tariffs::default();
     tariffs.set(ServiceTier::Standard, standard);
     let mut same: Vec<(ServiceTier, ServiceTier)> = Vec::new();
+    let mut broken: Vec<ServiceTier> = Vec::new();
     for (tier, node) in others {
         let Some(Node { line, value }) = node else { continue };
         match value {
@@ -107,22 +116,24 @@ fn tariffs(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Ta
                 (Some(other), _) if other != tier => same.push((tier, other)),
                 (_, Ok(factor)) => match factored(&tariffs, factor) {
                     Ok(tariff) => tariffs.set(tier, tariff),
-                    Err(error) => reading.report(line, format!("{}: {text}: {error}", tier.name())),
+                    Err(error) => {
+                        broken.push(tier);
+                        reading.report(line, format!("{}: {text}: {error}", tier.name()));
+                    }
                 },
-                _ => reading.report(
-                    line,
-                    format!(
-                        "{}: {text:?} is neither a factor like 0.5, nor another tier, nor prices of its own",
-                        tier.name()
-                    ),
-                ),
+                _ => {
+                    broken.push(tier);
+                    let is = "is neither a factor like 0.5, nor another tier, nor prices of its own";
+                    reading.report(line, format!("{}: {text:?} {is}", tier.name()));
+                }
             },
             value => {
                 let known = keys(&["above"]);
                 let section = reading.section(Node { line, value }, tier.name(), &known);
                 let of_tier = section.and_then(|mut entries| tariff(reading, &mut entries, line));
-                if let Some(tariff) = of_tier {
-                    tariffs.set(tier, tariff);
+                match of_tier {
+                    Some(tariff) => tariffs.set(tier, tariff),
+                    None => broken.push(tier),
                 }
             }
         }
@@ -130,6 +141,8 @@ fn tariffs(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Ta
     for (tier, other) in same {
         match tariffs.get(other).cloned() {
             Some(tariff) => tariffs.set(tier, tariff),
+            // What is wrong with the other one was told.
+            None if broken.contains(&other) => {}
             None => {
                 reading.report(line, format!("{} is as {}, which has no prices", tier.name(), other.name()));
             }
@@ -144,6 +157,7 @@ fn factored(tariffs: &Tariffs, factor: Money) -> Result<Tariff, pratiko_domain::
 
 /// The prices that stand in `entries`, with those of long requests.
 fn tariff(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Tariff> {
+    let told_before = reading.told();
     let mut steps = Vec::new();
     if let Some(node) = entries.take("above") {
         let line = node.line;
@@ -162,6 +176,8 @@ fn tariff(reading: &mut Reading, entries: &mut Entries, line: u64) -> Option<Tar
     let prices = prices(reading, entries);
     match Tariff::new(prices, steps) {
         Ok(tariff) => Some(tariff),
+        // A price that is wrong was told, and is there.
+        Err(TariffError::Empty) if reading.told() > told_before => None,
         Err(error) => {
             reading.report(line, format!("{error}; prices have keys like input and output"));
             None
@@ -212,6 +228,7 @@ fn at_hours(reading: &mut Reading, node: Node) -> Option<(Vec<Hours>, Tariffs)> 
             Weekdays::ALL
         }),
     };
+    let told_before = reading.told();
     let mut hours = Vec::new();
     for (line, text) in reading.texts(entries.take("utc"), "utc") {
         match span(&text) {
@@ -219,7 +236,7 @@ fn at_hours(reading: &mut Reading, node: Node) -> Option<(Vec<Hours>, Tariffs)> 
             None => reading.report(line, format!("utc: {text:?} is not a span like 01:00-04:00")),
         }
     }
-    if hours.is_empty() {
+    if hours.is_empty() && reading.told() == told_before {
         reading.report(line, "prices at some hours have no hours; add utc: 01:00-04:00".to_owned());
     }
     Some((hours, tariffs(reading, &mut entries, line)?))

@@ -5,6 +5,7 @@
 //! `eurofxref-daily.xml`, `eurofxref-hist-90d.xml`, `eurofxref-hist.xml`, `eurofxref.csv` and
 //! `eurofxref-hist.csv`. A file of one's own in one of these forms is as good.
 
+mod currencies;
 mod days;
 mod error;
 mod table;
@@ -16,6 +17,7 @@ pub use error::RateFileError;
 
 use pratiko_domain::currency::DailyRates;
 
+pub(crate) use currencies::has_reference_rates;
 use error::Place;
 
 /// A larger file holds no reference rates: those of all days since 1999 are a quarter of it.

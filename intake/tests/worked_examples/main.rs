@@ -110,5 +110,7 @@ fn before_a_model_was_there_it_had_no_price() {
     let table = PriceTable::new(vec![bundled().unwrap()]);
     let usage: LlmUsage = serde_json::from_value(openai("gpt-5", json!({ "input": 1 }))).unwrap();
     let told = table.price_usage(&usage, "2025-08-06T23:59:59Z".parse().unwrap()).unwrap_err();
-    assert_eq!(told.to_string(), "the model gpt-5 of openai has no price for that time");
+    let expected =
+        "the model gpt-5 of openai has no price for that time; its known prices hold from 2025-08-07 on";
+    assert_eq!(told.to_string(), expected);
 }

@@ -15,6 +15,7 @@ mod people;
 mod recorder;
 mod repricing;
 mod seen;
+mod verdict;
 mod write;
 
 pub use adjusting::RatesAdded;
@@ -24,5 +25,6 @@ pub(crate) use data::name_customer;
 pub use directory::Directory;
 pub use erasing::Forgetting;
 pub use people::{Person, PersonUsage, Step};
-pub use recorder::{Recorder, Verdict};
+pub use recorder::Recorder;
 pub use repricing::{Calls, Changed, PriceChange, Repricing, plan_repricing};
+pub use verdict::{USED_BEFORE, Verdict};

@@ -16,22 +16,12 @@ use super::directory::{Directory, OTHER_MODEL};
 use super::erasing::{self, Opened};
 use super::merge::Merge;
 use super::pending::Pending;
+use super::verdict::{USED_BEFORE, Verdict};
 use super::write::Written;
 use crate::erasure::Forgotten;
 use crate::figures::{Figures, Snapshot, event_identity};
 use crate::settings::Settings;
 use crate::store::{Erased, Inserted, NewEvent, PartyNumber, Store, StoreError};
-
-/// What became of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is recorded.
-    Accepted,
-    /// It was recorded before.
-    Duplicate,
-    /// It was not recorded, for this reason.
-    Rejected(String),
-}
 
 /// Records events into a store, and keeps the figures in step with it.
 pub struct Recorder {
@@ -243,8 +233,7 @@ impl Recorder {
                 Inserted::New => {}
                 Inserted::Duplicate => verdicts[index] = Verdict::Duplicate,
                 Inserted::Conflict => {
-                    let reason = "id: was used before, by the same source, for an event with another content";
-                    verdicts[index] = Verdict::Rejected(reason.to_owned());
+                    verdicts[index] = Verdict::Rejected(USED_BEFORE.to_owned());
                 }
             }
         }

@@ -258,6 +258,13 @@ mod tests {
         assert_eq!(read(RowKind::Subscriptions, row).unwrap().unwrap(), event);
         let paused = row.replace("active", "paused");
         assert_ne!(read(RowKind::Subscriptions, &paused).unwrap().unwrap().id, event.id);
+        // A mended query says which of two states of one instant is the right one.
+        let mended =
+            read(RowKind::Subscriptions, &row.replace("24.9", "19.9").replace('}', r#", "version": 1}"#));
+        let mended = mended.unwrap().unwrap();
+        let Body::SubscriptionChanged(right) = &mended.body else { panic!("{mended:?}") };
+        assert!(right.effective_at == change.effective_at && right.version > change.version);
+        assert_ne!(mended.id, event.id);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use postgres::error::{DbError, ErrorPosition, SqlState};
 use postgres::types::Type;
 use postgres::{Client, IsolationLevel, Transaction};
 
@@ -56,6 +57,9 @@ pub enum SourceError {
         /// Its type.
         is: String,
     },
+    /// The query has no such column.
+    #[error("the watermark {0} must be among the columns that the query selects")]
+    NoWatermark(String),
     /// Reading was stopped by whoever records.
     #[error("{0}")]
     Stopped(String),
@@ -181,8 +185,14 @@ impl Watermark {
     fn of(transaction: &mut Transaction<'_>, query: &SqlQuery) -> Result<Self, SourceError> {
         let column = quoted(&query.watermark);
         let probe =
-            format!("SELECT source.{column} FROM (\n{}\n) AS source LIMIT 0", without_end(&query.sql));
-        let statement = transaction.prepare(&probe).map_err(|error| SourceError::query(&error))?;
+            format!("{PROBE}source.{column} FROM (\n{}\n) AS source LIMIT 0", without_end(&query.sql));
+        let statement = transaction.prepare(&probe).map_err(|error| {
+            if is_of_watermark(&error) {
+                SourceError::NoWatermark(query.watermark.clone())
+            } else {
+                SourceError::query(&error)
+            }
+        })?;
         match statement.columns().first().map(postgres::Column::type_) {
             Some(&Type::TIMESTAMPTZ) => Ok(Self::Instant),
             Some(&(Type::INT8 | Type::INT4 | Type::INT2)) => Ok(Self::Number),
@@ -207,6 +217,18 @@ impl Watermark {
              ORDER BY source.{column}"
         )
     }
+}
+
+/// What stands before the watermark where its type is asked for.
+const PROBE: &str = "SELECT ";
+
+/// Whether it is the watermark that is not there, and not a column within the query.
+fn is_of_watermark(error: &postgres::Error) -> bool {
+    // Positions count from 1.
+    let position = ErrorPosition::Original(PROBE.len() as u32 + 1);
+    let is_it =
+        |error: &DbError| *error.code() == SqlState::UNDEFINED_COLUMN && error.position() == Some(&position);
+    error.as_db_error().is_some_and(is_it)
 }
 
 /// A name as an identifier.

@@ -345,7 +345,7 @@ pub static SOURCE_LAST_SUCCESS_TIMESTAMP_SECONDS: Metric = Metric {
     unit: Unit::Seconds,
     labels: &[SOURCE, QUERY],
     help: "When everything new was last read from a query of an application's tables, as seconds since 1970.",
-    meaning: "Sources and queries are those of `sources.sql`. Absent until a query was read to its end for the first time since the start.",
+    meaning: "Sources and queries are those of `sources.sql`. Absent until a query was read to its end for the first time since the start. A round in which every row was rejected does not count.",
 };
 
 /// Rounds in which a query of an application's tables could not be read.
@@ -356,7 +356,7 @@ pub static SOURCE_FAILURES_TOTAL: Metric = Metric {
     unit: Unit::Count,
     labels: &[SOURCE, QUERY],
     help: "Rounds in which a query of an application's tables could not be read.",
-    meaning: "Others go on: a query that fails or takes too long costs its own freshness and nothing else. The log says why.",
+    meaning: "Others go on: a query that fails or takes too long costs its own freshness and nothing else. A round in which every row was rejected counts. The log says why.",
 };
 
 pub(super) static ALL: &[&Metric] = &[

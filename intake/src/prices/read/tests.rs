@@ -152,6 +152,10 @@ fn every_mistake_is_told_where_it_is() {
         ),
         ("{input: 1, batch: flex}", "6: batch is as flex, which has no prices"),
         (
+            "{input: 1, batch: cheap, flex: batch}",
+            "6: batch: \"cheap\" is neither a factor like 0.5, nor another tier, nor prices of its own",
+        ),
+        (
             "{input: 0.000000001, batch: 0.5}",
             "6: batch: 0.5: times this factor the price would have more than nine decimals; write the prices themselves",
         ),
@@ -164,18 +168,23 @@ fn every_mistake_is_told_where_it_is() {
             "{input: 1, hours: [{utc: \"01:00-02:00\", days: always, input: 2}]}",
             "6: days: \"always\" is not like mon-fri; days are mon, tue, wed, thu, fri, sat, sun",
         ),
-        ("{inptu: 1}", "6: inptu is not a key of a price; known here:"),
+        ("{input: 1, inptu: 1}", "6: inptu is not a key of a price; known here:"),
     ] {
         let told = row(text);
-        assert!(told.starts_with(expected), "{text}: {told}");
+        assert!(told.starts_with(expected) && !told.contains(" | "), "{text}: {told}");
     }
     let twice = "providers:\n  - provider: p\n    models:\n      - {model: m, prices: {input: 1}}\n      - {model: n, names: [M], prices: {input: 1}}\n";
     assert_eq!(problems(twice), ["5: m is already a name of the model m"]);
     let times =
         "providers:\n  - provider: p\n    models:\n      - {model: m, prices: [{input: 1}, {input: 2}]}\n";
     assert_eq!(problems(times), ["4: two prices of m hold from the same time on (always)"]);
+    let wrong = times.replace("{input: 1}", "{from: soon, input: 1}");
+    let told = problems(&wrong);
+    assert!(told.len() == 1 && told[0].starts_with("4: from: \"soon\" is neither"), "{told:?}");
     assert_eq!(problems("providers:\n  - provider: p\n  - provider: P\n"), ["3: two providers are called p"]);
-    assert_eq!(problems("providers:\n  - models: []\n"), ["2: provider: is missing; it names what follows"]);
+    let nameless = problems("providers:\n  - models: []\n  - models: []\n");
+    let expected = ["2", "3"].map(|line| format!("{line}: provider: is missing; it names what follows"));
+    assert_eq!(nameless, expected);
 }
 
 #[test]
@@ -247,6 +256,10 @@ fn the_example_of_the_documentation_is_a_price_file() {
         table.price(&call, "2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap()).unwrap()
     };
     assert_eq!(cost("our-gateway", "chat-prod").amount().to_string(), "2.2");
+    let in_peak_hours =
+        Call { provider: "our-gateway", model: "chat-prod", service_tier: Some("batch"), tokens };
+    let batch = table.price(&in_peak_hours, "2026-11-23T02:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(batch.price, "acme:openai/gpt-5@2026-01-01+hours#batch");
     assert_eq!(cost("openai", "gpt-4.1").price, "openai/gpt-4.1@2025-04-14");
     let own = cost("our-own-cluster", "llama");
     assert_eq!((own.amount().to_string(), own.currency), ("0.05".to_owned(), "EUR".to_owned()));
@@ -282,4 +295,39 @@ proptest::proptest! {
             Err(error) => proptest::prop_assert!(error.problems.iter().all(|problem| problem.line > 0)),
         }
     }
+}
+
+#[test]
+fn what_is_probably_not_meant_so_is_told_of_a_file_that_can_be_used() {
+    let warnings = |text: &str| -> Vec<String> {
+        let file = read_closely(text, None).unwrap();
+        file.warnings.iter().map(|warning| format!("{}: {}", warning.line, warning.message)).collect()
+    };
+    let told = |text: &str, beginning: &str| {
+        let warnings = warnings(text);
+        assert!(warnings.len() == 1 && warnings[0].starts_with(beginning), "{text}: {warnings:?}");
+    };
+    let model = |first: &str, second: &str| {
+        format!(
+            "providers:\n  - provider: p\n    models:\n      - model: m\n        prices:\n          - {first}\n          - {second}\n"
+        )
+    };
+    told("# nothing\n", "1: no model has a price in it");
+    told(
+        &model("{until: 2026-01-01, input: 1}", "{from: 2025-12-01, input: 2}"),
+        "7: the price of m before this one holds until 2026-01-01, and this one wins from 2025-12-01 on",
+    );
+    told(
+        &model("{from: 2026-02-01, input: 2}", "{until: 2026-01-01, input: 1}"),
+        "6: from 2026-01-01 until 2026-02-01 m has no price here",
+    );
+    told(
+        &model("{until: 2026-01-01, input: 1}", "{from: 2026-01-01, input: 1, currency: EUX}"),
+        "7: no reference rate of EUX is published",
+    );
+    assert!(warnings(FILE).is_empty());
+    let file = read_closely("providers:\n  - provider: mine\n    like: [yours]\n", None).unwrap();
+    assert_eq!((file.providers[0].line, file.providers[0].name.as_str()), (2, "mine"));
+    assert_eq!((file.like[0].line, file.like[0].name.as_str()), (3, "yours"));
+    assert!(file.warnings.is_empty());
 }

@@ -32,7 +32,9 @@ impl Address {
                 let source = std::error::Error::source(&error);
                 source.map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
             };
-            StoreError::Unreachable(format!("cannot connect to {}: {why}", self.described()))
+            let ports: Vec<String> = self.config.get_ports().iter().map(ToString::to_string).collect();
+            let port = if ports.is_empty() { "5432".to_owned() } else { ports.join(", ") };
+            StoreError::Unreachable(format!("cannot connect to {}, port {port}: {why}", self.described()))
         })
     }
 
