@@ -107,7 +107,16 @@ const ARROWS: [Arrows; 7] = [
         package: "pratikoctl",
         // The SDK for the applications of its demo. Everything else it hears over HTTP, as an operator does.
         ours: &["pratiko_domain", "pratiko_metrics"],
-        others: Others::Only(&["clap", "ryu", "serde", "serde-saphyr", "serde_json", "thiserror", "ureq"]),
+        others: Others::Only(&[
+            "clap",
+            "ryu",
+            "serde",
+            "serde-saphyr",
+            "serde_json",
+            "signal-hook",
+            "thiserror",
+            "ureq",
+        ]),
         optional: &[],
     },
     Arrows {
