@@ -29,7 +29,9 @@ impl Monitoring {
 
     /// With a company that has one day behind it.
     fn with_a_demo() -> Self {
-        Self { demo: true, ..Self::new() }
+        let mut monitoring = Self::new();
+        monitoring.demo = true;
+        monitoring
     }
 
     fn run(&self, what: &str) -> Output {
