@@ -13,6 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 DAY = 86400
+# So many has Grafana's grid.
+COLUMNS = 24
 VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 
@@ -21,22 +23,24 @@ def main() -> int:
     parser.add_argument("--prometheus", default="http://127.0.0.1:9090")
     parser.add_argument("--end", type=int, default=int(time.time()), help="until when, in seconds since 1970")
     parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--width", type=int, default=1600, help="of every panel, in pixels: as many points are asked for")
+    parser.add_argument("--width", type=int, default=1600, help="of the page, in pixels: a panel asks for as many points as its part of it has")
+    parser.add_argument("--alone", action="store_true", help="as if each panel were opened alone, as wide as the page")
     parser.add_argument("--scrape-interval", type=int, default=60)
     parser.add_argument("--limit", type=float, default=100, help="fail above so many milliseconds")
     parser.add_argument("--rounds", type=int, default=5, help="the fastest of so many counts: what else runs on the machine is not the query's")
     arguments = parser.parse_args()
 
     measured = []
-    for place, kind, expr in queries():
-        millis, series, error = ask(arguments, kind, expr)
+    for place, part, kind, expr in queries():
+        width = arguments.width if arguments.alone else int(arguments.width * part)
+        millis, series, error = ask(arguments, width, kind, expr)
         measured.append((millis, place, series, error, expr))
     measured.sort(key=lambda row: -row[0])
 
     slow = sum(row[0] > arguments.limit for row in measured)
     empty = sum(row[2] == 0 for row in measured)
     middle = statistics.median(row[0] for row in measured)
-    print(f"{len(measured)} queries over {arguments.days} days in {arguments.width} points: half within {middle:.0f} ms, {slow} above {arguments.limit:.0f} ms, {empty} without data")
+    print(f"{len(measured)} queries over {arguments.days} days, {arguments.width} pixels{", each panel alone" if arguments.alone else ""}: half within {middle:.0f} ms, {slow} above {arguments.limit:.0f} ms, {empty} without data")
     print("\n| ms | series | panel | query |\n|---|---|---|---|")
     for millis, place, series, error, expr in measured[:10]:
         print(f"| {millis:.0f} | {series} | {place} | `{' '.join(expr.split())}` |")
@@ -47,19 +51,19 @@ def main() -> int:
 
 
 def queries():
-    """Each panel's, each annotation's."""
+    """Each panel's, each annotation's, with the part of the page's width that it has."""
     for path in sorted(HERE.glob("*.json")):
         board = json.loads(path.read_text(encoding="utf-8"))
         for panel in board["panels"]:
             for target in panel.get("targets", []):
-                yield f"{path.stem}: {panel['title']}", "query" if target.get("instant") else "query_range", target["expr"]
+                yield f"{path.stem}: {panel['title']}", panel["gridPos"]["w"] / COLUMNS, "query" if target.get("instant") else "query_range", target["expr"]
         for annotation in board["annotations"]["list"]:
-            yield f"{path.stem}: marks, {annotation['name']}", "query_range", annotation["expr"]
+            yield f"{path.stem}: marks, {annotation['name']}", 1, "query_range", annotation["expr"]
 
 
-def ask(arguments, kind: str, expr: str) -> tuple[float, int, str]:
+def ask(arguments, width: int, kind: str, expr: str) -> tuple[float, int, str]:
     length = arguments.days * DAY
-    step = max(length // arguments.width, arguments.scrape_interval)
+    step = max(length // width, arguments.scrape_interval)
     values = {
         "window": "30d", "__range": f"{length}s", "__interval": f"{step}s",
         "__rate_interval": f"{max(step + arguments.scrape_interval, 4 * arguments.scrape_interval)}s",

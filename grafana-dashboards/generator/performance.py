@@ -90,7 +90,7 @@ INSIDE = [
     lines(44, "Requests, by instance", "Requests a second that each process answers.",
           Query(f"sum by (instance) (job_instance:http_server_requests:rate5m{{{INSTANCE}}})", "{{instance}}"), unit=RATE, width=8),
     lines(45, "Requests that fail, by instance", "Requests that failed by a fault of the server's, of all: one bad process shows here.",
-          Query(f"sum by (instance) (job_instance:http_server_request_errors:rate5m{{{INSTANCE}}})\n/\n(sum by (instance) (job_instance:http_server_requests:rate5m{{{INSTANCE}}}) > 0)", "{{instance}}"), unit=SHARE, width=8),
+          Query(f"max by (instance) (job_instance:http_server_request_errors:ratio_rate5m{{{INSTANCE}}})", "{{instance}}"), unit=SHARE, width=8),
     lines(46, "Operations", "What the product does, a second.",
           Query(f"sum by (operation) (job_operation_outcome:pratiko_operations:rate5m{{{JOB}}})", "{{operation}}"), unit="ops", width=8, stacked=True),
 ]
