@@ -51,6 +51,7 @@ const PARTS: &[(&str, Part)] = &[
     ("figures", figures::run),
     ("postgres", postgres::run),
     ("postgres-large", postgres::run_large),
+    ("sqlite-large", postgres::run_large_file),
 ];
 
 fn main() -> ExitCode {

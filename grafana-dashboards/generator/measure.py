@@ -40,7 +40,8 @@ def main() -> int:
     slow = sum(row[0] > arguments.limit for row in measured)
     empty = sum(row[2] == 0 for row in measured)
     middle = statistics.median(row[0] for row in measured)
-    print(f"{len(measured)} queries over {arguments.days} days, {arguments.width} pixels{", each panel alone" if arguments.alone else ""}: half within {middle:.0f} ms, {slow} above {arguments.limit:.0f} ms, {empty} without data")
+    alone = ", each panel alone" if arguments.alone else ""
+    print(f"{len(measured)} queries over {arguments.days} days, {arguments.width} pixels{alone}: half within {middle:.0f} ms, {slow} above {arguments.limit:.0f} ms, {empty} without data")
     print("\n| ms | series | panel | query |\n|---|---|---|---|")
     for millis, place, series, error, expr in measured[:10]:
         print(f"| {millis:.0f} | {series} | {place} | `{' '.join(expr.split())}` |")
